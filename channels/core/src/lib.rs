@@ -1,0 +1,37 @@
+//! The contract between the daemon and its channel connectors.
+//!
+//! A connector knows one provider and nothing else: no database, no HTTP server, no other channel. The daemon knows
+//! conversations and no provider. Everything they say to each other is in this crate:
+//!
+//! * [`Connector`]: what a channel can do, as few methods as possible; abilities are data ([`Capabilities`]).
+//! * [`Inbound`]: what a provider told us, made by a pure [`Translator`] out of raw bytes that are already stored.
+//! * [`Outbound`]: one message to send, answered with [`Sent`] or the closed vocabulary [`SendError`].
+//! * [`Context`]: all that a running connector may touch.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::allow_attributes))]
+
+mod capabilities;
+mod clock;
+mod connector;
+mod health;
+mod inbound;
+mod outbound;
+mod secret;
+mod setup;
+pub mod signature;
+pub mod text;
+
+pub use capabilities::{Ambiguity, Capabilities, CountBy, Rate, TextLimit, Threads};
+pub use clock::{Clock, ManualClock, Micros, SystemClock};
+pub use connector::{
+    Check, CheckState, Connector, Context, Cursor, CursorError, Cursors, FetchError, Fetched, InboxRef, Intake, IntakeError,
+    MediaRef, Outcome, RawEvent, Receipt, RunError, Signal, StoredMessage,
+};
+pub use health::{Health, HealthReport, HealthReporter};
+pub use inbound::{
+    Attachment, Direction, Fault, Hints, Inbound, InboundMessage, Kind, Media, Peer, ReceiptStatus, ReceiptTarget, Translation,
+    Translator,
+};
+pub use outbound::{Blob, Outbound, OutboundAttachment, RecipientResult, SendError, Sent, ThreadContext};
+pub use secret::Secret;
+pub use setup::{SettingsError, Setup};

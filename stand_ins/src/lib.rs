@@ -1,0 +1,1 @@
+//! Servers that behave like the providers, for tests, benchmarks and the demo.

@@ -1,0 +1,1 @@
+//! The built console and widget, embedded.
