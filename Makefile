@@ -1,0 +1,31 @@
+# The commands of the house. Each is a short script in scripts/; `make` alone lists them.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help run test test-client lint bench release web clean-data
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
+
+run: ## Build the pages and the daemon, then serve with data in ./data
+	@scripts/run.sh
+
+test: ## Install what the tests need, then run all of them and the lints
+	@scripts/test.sh
+
+test-client: ## Drive the built daemon with the Socket.IO client that browsers use
+	@scripts/test-client.sh
+
+lint: ## Format check, clippy, type check of the pages, cargo-deny where installed
+	@scripts/lint.sh
+
+bench: ## Measure; every figure in the documentation comes from here
+	@scripts/bench.sh
+
+release: ## Build the optimised binary with the pages inside
+	@scripts/release.sh
+
+web: ## Build the pages into web/dist
+	@scripts/web.sh
+
+clean-data: ## Delete ./data: database, files and keys of `make run`
+	@scripts/clean-data.sh

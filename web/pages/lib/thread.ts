@@ -1,0 +1,91 @@
+// The list of messages of one conversation, drawn anew from what is known whenever that changes.
+
+import { element, sizeText, timeText } from "./dom";
+import type { Draft } from "./outbox";
+import type { Attachment, Message, SenderType } from "./types";
+
+const STATUS_TEXT: Record<string, string> = { queued: "waiting", sent: "sent", delivered: "delivered", read: "read", failed: "failed" };
+/** Closer to the end than this, in pixels, a reader is following and new messages scroll into view. */
+const FOLLOWING = 80;
+
+export class Thread {
+  readonly root = element("div", { className: "thread", tabIndex: 0, attributes: { role: "log", "aria-live": "polite", "aria-label": "Messages" } });
+  readonly #messages = new Map<string, Message>();
+
+  /** `own` is the side whose messages stand on the right. */
+  constructor(
+    private readonly own: (sender: SenderType) => boolean,
+    private readonly retry: (draft: Draft) => void,
+  ) {}
+
+  /** The messages in their order. */
+  get messages(): Message[] {
+    return [...this.#messages.values()].sort((a, b) => a.number - b.number);
+  }
+
+  /** Adds what is new and replaces what changed; a message seen twice stays one. */
+  merge(messages: readonly Message[]): void {
+    for (const message of messages) this.#messages.set(message.id, message);
+  }
+
+  /** Forgets everything, before a fresh start. */
+  clear(): void {
+    this.#messages.clear();
+  }
+
+  draw(drafts: readonly Draft[]): void {
+    const following = this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < FOLLOWING;
+    const messages = this.messages;
+    const known = new Set(messages.map((message) => message.client_id));
+    this.root.replaceChildren(
+      ...messages.map((message) => this.#bubble(message)),
+      ...drafts.filter((draft) => !known.has(draft.client_id)).map((draft) => this.#waiting(draft)),
+    );
+    if (following) this.root.scrollTop = this.root.scrollHeight;
+  }
+
+  #bubble(message: Message): HTMLElement {
+    if (message.sender_type === "system") return element("p", { className: "notice", dir: "auto" }, message.text ?? "");
+    const own = this.own(message.sender_type);
+    const status = own && message.status ? STATUS_TEXT[message.status] : undefined;
+    const about = [own ? null : message.sender_name, timeText(message.at), status].filter(Boolean).join(" · ");
+    return element(
+      "article",
+      { className: `bubble ${own ? "own" : "other"}${message.kind === "note" ? " note" : ""}` },
+      message.text ? element("p", { dir: "auto" }, message.text) : null,
+      ...(message.attachments ?? []).map(attachment),
+      !message.text && !message.attachments?.length ? element("p", { className: "quiet" }, `(${message.kind})`) : null,
+      element("footer", {}, about),
+    );
+  }
+
+  #waiting(draft: Draft): HTMLElement {
+    const failed = draft.failed !== undefined;
+    return element(
+      "article",
+      { className: `bubble own ${failed ? "failed" : "pending"}` },
+      element("p", { dir: "auto" }, draft.file ? draft.file.name : draft.text),
+      element(
+        "footer",
+        {},
+        failed ? `Not sent: ${draft.failed} ` : "sending…",
+        failed && element("button", { type: "button", className: "link", onclick: () => this.retry(draft) }, "Try again"),
+      ),
+    );
+  }
+}
+
+function attachment(file: Attachment): HTMLElement {
+  const target = { href: webAddress(file.url), target: "_blank", rel: "noopener noreferrer" };
+  return element("a", { className: "attachment", ...target }, element("bdi", {}, file.name), ` (${sizeText(file.size)})`);
+}
+
+// A link is only ever to this server or another web server, whatever the message says.
+function webAddress(url: string): string {
+  try {
+    const address = new URL(url, location.origin);
+    return address.protocol === "https:" || address.origin === location.origin ? address.href : "#";
+  } catch {
+    return "#";
+  }
+}
