@@ -1,1 +1,15 @@
-//! The daemon.
+//! The Trunkline daemon: conversations, their queue, and everything that happens to them. It knows no provider; those
+//! are in `channels/`, and [`connectors`] is the only place that names one.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::allow_attributes))]
+
+pub mod access;
+pub mod app;
+pub mod blobs;
+pub mod config;
+pub mod db;
+pub mod events;
+pub mod http;
+pub mod ids;
+pub mod intake;
+pub mod keys;

@@ -1,0 +1,376 @@
+-- Every text compares bytewise (COLLATE "C"), as on SQLite, so that pages and order agree.
+-- Ids are UUIDv7 as text, times microseconds UTC, JSON is text: one SQL text then serves both stores (docs/ARCHITECTURE.md).
+
+CREATE TABLE meta (
+    key   TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    value TEXT COLLATE "C" NOT NULL
+);
+
+-- People who answer -------------------------------------------------------------------------------------------------
+
+CREATE TABLE operators (
+    id             TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    email          TEXT COLLATE "C"   NOT NULL UNIQUE,
+    name           TEXT COLLATE "C"   NOT NULL,
+    role           TEXT COLLATE "C"   NOT NULL,
+    password_hash  TEXT COLLATE "C"   NOT NULL,
+    availability   TEXT COLLATE "C"   NOT NULL DEFAULT 'offline',
+    capacity       BIGINT NOT NULL DEFAULT 10,
+    skills         TEXT COLLATE "C"   NOT NULL DEFAULT '[]',
+    last_active_at BIGINT,
+    disabled_at    BIGINT,
+    created_at     BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL
+);
+
+CREATE TABLE sessions (
+    token_hash   TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    operator_id  TEXT COLLATE "C"   NOT NULL REFERENCES operators (id),
+    created_at   BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL
+);
+CREATE INDEX sessions_by_operator ON sessions (operator_id);
+
+CREATE TABLE api_tokens (
+    id           TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    operator_id  TEXT COLLATE "C"   NOT NULL REFERENCES operators (id),
+    name         TEXT COLLATE "C"   NOT NULL,
+    role         TEXT COLLATE "C"   NOT NULL,
+    token_hash   TEXT COLLATE "C"   NOT NULL UNIQUE,
+    created_at   BIGINT NOT NULL,
+    last_used_at BIGINT,
+    expires_at   BIGINT,
+    revoked_at   BIGINT
+);
+
+CREATE TABLE setup_links (
+    token_hash TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    expires_at BIGINT NOT NULL,
+    used_at    BIGINT
+);
+
+CREATE TABLE teams (
+    id         TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    name       TEXT COLLATE "C"   NOT NULL UNIQUE,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE team_members (
+    team_id     TEXT COLLATE "C" NOT NULL REFERENCES teams (id),
+    operator_id TEXT COLLATE "C" NOT NULL REFERENCES operators (id),
+    PRIMARY KEY (team_id, operator_id)
+);
+
+-- Lines -------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE inboxes (
+    id         TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    channel    TEXT COLLATE "C"   NOT NULL,
+    name       TEXT COLLATE "C"   NOT NULL UNIQUE,
+    source     TEXT COLLATE "C"   NOT NULL,              -- file or api
+    settings   TEXT COLLATE "C"   NOT NULL,              -- the channel's own; sealed when it came by the API
+    options    TEXT COLLATE "C"   NOT NULL DEFAULT '{}', -- what the daemon does with the inbox, whatever its channel
+    state      TEXT COLLATE "C"   NOT NULL,              -- running, paused, removed
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+CREATE TABLE cursors (
+    inbox_id   TEXT COLLATE "C"   NOT NULL REFERENCES inboxes (id),
+    name       TEXT COLLATE "C"   NOT NULL,
+    value      TEXT COLLATE "C"   NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (inbox_id, name)
+);
+
+-- One holder of each polling inbox; a cursor is written only under the holder's term.
+CREATE TABLE leases (
+    inbox_id   TEXT COLLATE "C"   NOT NULL PRIMARY KEY REFERENCES inboxes (id),
+    holder     TEXT COLLATE "C"   NOT NULL,
+    term       BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+-- What arrived, as it arrived.
+CREATE TABLE raw_events (
+    id          TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    inbox_id    TEXT COLLATE "C"   NOT NULL REFERENCES inboxes (id),
+    event_key   TEXT COLLATE "C"   NOT NULL,
+    body        BYTEA  NOT NULL,
+    state       TEXT COLLATE "C"   NOT NULL,             -- applied, ignored, quarantined
+    reason      TEXT COLLATE "C",
+    replays     BIGINT NOT NULL DEFAULT 0,
+    received_at BIGINT NOT NULL,
+    UNIQUE (inbox_id, event_key)
+);
+CREATE INDEX raw_events_set_aside ON raw_events (state, id) WHERE state <> 'applied';
+
+-- Customers ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE contacts (
+    id            TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    name          TEXT COLLATE "C",
+    language      TEXT COLLATE "C",
+    custom_fields TEXT COLLATE "C"   NOT NULL DEFAULT '{}',
+    created_at    BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL
+);
+
+CREATE TABLE identities (
+    id          TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
+    contact_id  TEXT COLLATE "C"    NOT NULL REFERENCES contacts (id),
+    inbox_id    TEXT COLLATE "C"    NOT NULL REFERENCES inboxes (id),
+    external_id TEXT COLLATE "C"    NOT NULL,
+    handle      TEXT COLLATE "C",
+    name        TEXT COLLATE "C",
+    verified    BOOLEAN NOT NULL DEFAULT FALSE,
+    created_at  BIGINT  NOT NULL,
+    UNIQUE (inbox_id, external_id)
+);
+CREATE INDEX identities_by_contact ON identities (contact_id);
+
+-- Conversations -----------------------------------------------------------------------------------------------------
+
+CREATE TABLE conversations (
+    id               TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    inbox_id         TEXT COLLATE "C"   NOT NULL REFERENCES inboxes (id),
+    channel          TEXT COLLATE "C"   NOT NULL,
+    contact_id       TEXT COLLATE "C"   NOT NULL REFERENCES contacts (id),
+    identity_id      TEXT COLLATE "C"   NOT NULL REFERENCES identities (id),
+    thread_key       TEXT COLLATE "C"   NOT NULL DEFAULT '',   -- empty where a contact has one line only
+    state            TEXT COLLATE "C"   NOT NULL,
+    subject          TEXT COLLATE "C",
+    priority         BIGINT NOT NULL DEFAULT 1,    -- 0 low, 1 medium, 2 high, 3 urgent
+    required_skills  TEXT COLLATE "C"   NOT NULL DEFAULT '[]',
+    custom_fields    TEXT COLLATE "C"   NOT NULL DEFAULT '{}',
+    metadata         TEXT COLLATE "C"   NOT NULL DEFAULT '{}',
+    assignee_id      TEXT COLLATE "C"   REFERENCES operators (id),
+    team_id          TEXT COLLATE "C"   REFERENCES teams (id),
+    transfer_from    TEXT COLLATE "C"   REFERENCES operators (id),
+    transfer_comment TEXT COLLATE "C",
+    last_number      BIGINT NOT NULL DEFAULT 0,
+    last_text        TEXT COLLATE "C",
+    last_sender      TEXT COLLATE "C",
+    last_message_at  BIGINT,
+    last_inbound_at  BIGINT,
+    waiting_since    BIGINT,                       -- oldest customer message without an answer
+    customer_seen    BIGINT NOT NULL DEFAULT 0,    -- number of the last message seen
+    operator_seen    BIGINT NOT NULL DEFAULT 0,
+    close_reason     TEXT COLLATE "C",
+    close_summary    TEXT COLLATE "C",
+    flag             TEXT COLLATE "C",                         -- why it should be looked at with suspicion
+    created_at       BIGINT NOT NULL,
+    updated_at       BIGINT NOT NULL,
+    accepted_at      BIGINT,
+    closed_at        BIGINT,
+    archived_at      BIGINT
+);
+CREATE UNIQUE INDEX conversations_one_open ON conversations (inbox_id, contact_id, thread_key)
+    WHERE state IN ('new', 'active', 'awaiting_response', 'transferred');
+CREATE INDEX conversations_by_contact ON conversations (contact_id, inbox_id, created_at);
+CREATE INDEX conversations_queue ON conversations (state, priority, waiting_since);
+CREATE INDEX conversations_by_assignee ON conversations (assignee_id, updated_at, id);
+CREATE INDEX conversations_recent ON conversations (updated_at, id);
+CREATE INDEX conversations_recent_by_state ON conversations (state, updated_at, id);
+
+CREATE TABLE conversation_tags (
+    conversation_id TEXT COLLATE "C" NOT NULL REFERENCES conversations (id),
+    tag             TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (conversation_id, tag)
+);
+CREATE INDEX conversation_tags_by_tag ON conversation_tags (tag);
+
+CREATE TABLE participants (
+    conversation_id TEXT COLLATE "C"   NOT NULL REFERENCES conversations (id),
+    kind            TEXT COLLATE "C"   NOT NULL,               -- operator, identity, copy
+    ref             TEXT COLLATE "C"   NOT NULL,
+    role            TEXT COLLATE "C"   NOT NULL,
+    joined_at       BIGINT NOT NULL,
+    left_at         BIGINT,
+    PRIMARY KEY (conversation_id, kind, ref)
+);
+
+CREATE TABLE messages (
+    row_id          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- the search index points here
+    id              TEXT COLLATE "C"    NOT NULL UNIQUE,
+    conversation_id TEXT COLLATE "C"    NOT NULL REFERENCES conversations (id),
+    number          BIGINT  NOT NULL,
+    inbox_id        TEXT COLLATE "C"    NOT NULL,
+    sender_type     TEXT COLLATE "C"    NOT NULL,              -- customer, operator, assistant, system
+    sender_id       TEXT COLLATE "C",
+    sender_name     TEXT COLLATE "C",
+    kind            TEXT COLLATE "C"    NOT NULL,
+    text            TEXT COLLATE "C"    NOT NULL DEFAULT '',
+    full_text       TEXT COLLATE "C",
+    html            TEXT COLLATE "C",
+    status          TEXT COLLATE "C"    NOT NULL,              -- received, queued, sent, delivered, read, failed, uncertain, cancelled, none
+    client_id       TEXT COLLATE "C",
+    external_id     TEXT COLLATE "C",
+    reply_to        TEXT COLLATE "C",
+    raw_event_id    TEXT COLLATE "C",
+    automatic       BOOLEAN NOT NULL DEFAULT FALSE,
+    extra           TEXT COLLATE "C"    NOT NULL DEFAULT '{}',
+    sent_at         BIGINT,                        -- the provider's time
+    created_at      BIGINT  NOT NULL,
+    edited_at       BIGINT,
+    deleted_at      BIGINT,
+    UNIQUE (conversation_id, number)
+);
+CREATE UNIQUE INDEX messages_client_id ON messages (conversation_id, client_id) WHERE client_id IS NOT NULL;
+CREATE UNIQUE INDEX messages_external_id ON messages (inbox_id, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX messages_by_raw_event ON messages (raw_event_id) WHERE raw_event_id IS NOT NULL;
+
+-- Provider ids of what we sent: several where a text was split.
+CREATE TABLE external_ids (
+    inbox_id    TEXT COLLATE "C" NOT NULL,
+    external_id TEXT COLLATE "C" NOT NULL,
+    message_id  TEXT COLLATE "C" NOT NULL REFERENCES messages (id),
+    PRIMARY KEY (inbox_id, external_id)
+);
+CREATE INDEX external_ids_by_message ON external_ids (message_id);
+
+CREATE TABLE message_versions (
+    message_id TEXT COLLATE "C"   NOT NULL REFERENCES messages (id),
+    version    BIGINT NOT NULL,
+    text       TEXT COLLATE "C"   NOT NULL,
+    at         BIGINT NOT NULL,
+    PRIMARY KEY (message_id, version)
+);
+
+CREATE TABLE reactions (
+    message_id TEXT COLLATE "C"   NOT NULL REFERENCES messages (id),
+    actor      TEXT COLLATE "C"   NOT NULL,                    -- identity or operator id
+    emoji      TEXT COLLATE "C"   NOT NULL,
+    at         BIGINT NOT NULL,
+    PRIMARY KEY (message_id, actor)
+);
+
+CREATE TABLE uploads (
+    id           TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    owner        TEXT COLLATE "C"   NOT NULL,                  -- operator:<id> or contact:<id>
+    name         TEXT COLLATE "C"   NOT NULL,
+    content_type TEXT COLLATE "C"   NOT NULL,
+    size         BIGINT NOT NULL,
+    hash         TEXT COLLATE "C"   NOT NULL,
+    created_at   BIGINT NOT NULL
+);
+
+CREATE TABLE attachments (
+    id           TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
+    message_id   TEXT COLLATE "C"    NOT NULL REFERENCES messages (id),
+    position     BIGINT  NOT NULL,
+    name         TEXT COLLATE "C"    NOT NULL,
+    content_type TEXT COLLATE "C"    NOT NULL,
+    size         BIGINT  NOT NULL,
+    hash         TEXT COLLATE "C",                             -- null until fetched
+    inline       BOOLEAN NOT NULL DEFAULT FALSE,
+    content_id   TEXT COLLATE "C",
+    state        TEXT COLLATE "C"    NOT NULL,                 -- stored, waiting, failed
+    reference    TEXT COLLATE "C",
+    error        TEXT COLLATE "C",
+    attempts     BIGINT  NOT NULL DEFAULT 0,
+    next_at      BIGINT
+);
+CREATE INDEX attachments_by_message ON attachments (message_id, position);
+CREATE INDEX attachments_waiting ON attachments (next_at) WHERE state = 'waiting';
+
+-- Deliveries --------------------------------------------------------------------------------------------------------
+
+CREATE TABLE deliveries (
+    id              TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    message_id      TEXT COLLATE "C"   NOT NULL UNIQUE REFERENCES messages (id),
+    conversation_id TEXT COLLATE "C"   NOT NULL REFERENCES conversations (id),
+    inbox_id        TEXT COLLATE "C"   NOT NULL REFERENCES inboxes (id),
+    number          BIGINT NOT NULL,
+    state           TEXT COLLATE "C"   NOT NULL,               -- queued, sending, retry_wait, uncertain, sent, delivered, read, failed, cancelled
+    attempts        BIGINT NOT NULL DEFAULT 0,
+    round_started   BIGINT NOT NULL DEFAULT 0,     -- attempts already made when a person asked for another round
+    next_at         BIGINT NOT NULL,
+    lease_until     BIGINT,
+    code            TEXT COLLATE "C",
+    shown           TEXT COLLATE "C",
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT NOT NULL,
+    sent_at         BIGINT,
+    delivered_at    BIGINT,
+    read_at         BIGINT
+);
+CREATE INDEX deliveries_unsettled ON deliveries (conversation_id, number)
+    WHERE state IN ('queued', 'sending', 'retry_wait', 'uncertain');
+CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state IN ('queued', 'sending', 'retry_wait', 'uncertain');
+CREATE INDEX deliveries_by_state ON deliveries (state, id);
+
+CREATE TABLE delivery_attempts (
+    delivery_id TEXT COLLATE "C"   NOT NULL REFERENCES deliveries (id),
+    attempt     BIGINT NOT NULL,
+    started_at  BIGINT NOT NULL,
+    finished_at BIGINT,
+    outcome     TEXT COLLATE "C",
+    detail      TEXT COLLATE "C",
+    PRIMARY KEY (delivery_id, attempt)
+);
+
+-- News about messages whose provider id is not known yet; joined when it becomes known, dropped after a day.
+CREATE TABLE pending_receipts (
+    id          TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    inbox_id    TEXT COLLATE "C"   NOT NULL,
+    external_id TEXT COLLATE "C"   NOT NULL,
+    payload     TEXT COLLATE "C"   NOT NULL,
+    at          BIGINT NOT NULL
+);
+CREATE INDEX pending_receipts_by_external_id ON pending_receipts (inbox_id, external_id);
+
+-- The log -----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE events (
+    seq             BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id              TEXT COLLATE "C"   NOT NULL,
+    stream          TEXT COLLATE "C"   NOT NULL,
+    kind            TEXT COLLATE "C"   NOT NULL,
+    audience        TEXT COLLATE "C"   NOT NULL,               -- staff, or everyone in the conversation
+    conversation_id TEXT COLLATE "C",
+    payload         TEXT COLLATE "C"   NOT NULL,
+    at              BIGINT NOT NULL
+);
+CREATE INDEX events_by_conversation ON events (conversation_id, seq) WHERE conversation_id IS NOT NULL;
+
+-- Help for operators ------------------------------------------------------------------------------------------------
+
+CREATE TABLE canned_responses (
+    id         TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    shortcut   TEXT COLLATE "C"   NOT NULL,
+    title      TEXT COLLATE "C"   NOT NULL,
+    content    TEXT COLLATE "C"   NOT NULL,
+    owner_id   TEXT COLLATE "C"   REFERENCES operators (id),   -- null: shared by everybody
+    team_id    TEXT COLLATE "C"   REFERENCES teams (id),
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX canned_responses_by_shortcut ON canned_responses (shortcut);
+
+CREATE TABLE articles (
+    id         TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    title      TEXT COLLATE "C"   NOT NULL,
+    body       TEXT COLLATE "C"   NOT NULL,
+    state      TEXT COLLATE "C"   NOT NULL,                    -- draft, published, archived
+    version    BIGINT NOT NULL DEFAULT 1,
+    author_id  TEXT COLLATE "C"   REFERENCES operators (id),
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+CREATE TABLE idempotency_keys (
+    scope        TEXT COLLATE "C"   NOT NULL,
+    key          TEXT COLLATE "C"   NOT NULL,
+    request_hash TEXT COLLATE "C"   NOT NULL,
+    status       BIGINT,                           -- null while the first request is still running
+    body         TEXT COLLATE "C",
+    created_at   BIGINT NOT NULL,
+    PRIMARY KEY (scope, key)
+);
+
+-- Search ------------------------------------------------------------------------------------------------------------
+
+-- The 'simple' dictionary knows no language: customers write in all of them.
+CREATE INDEX messages_search ON messages USING GIN (to_tsvector('simple', text));

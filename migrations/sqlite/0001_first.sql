@@ -1,0 +1,384 @@
+-- Ids are UUIDv7 as text, times microseconds UTC, JSON is text: one SQL text then serves both stores (docs/ARCHITECTURE.md).
+
+CREATE TABLE meta (
+    key   TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+-- People who answer -------------------------------------------------------------------------------------------------
+
+CREATE TABLE operators (
+    id             TEXT   NOT NULL PRIMARY KEY,
+    email          TEXT   NOT NULL UNIQUE,
+    name           TEXT   NOT NULL,
+    role           TEXT   NOT NULL,
+    password_hash  TEXT   NOT NULL,
+    availability   TEXT   NOT NULL DEFAULT 'offline',
+    capacity       BIGINT NOT NULL DEFAULT 10,
+    skills         TEXT   NOT NULL DEFAULT '[]',
+    last_active_at BIGINT,
+    disabled_at    BIGINT,
+    created_at     BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL
+);
+
+CREATE TABLE sessions (
+    token_hash   TEXT   NOT NULL PRIMARY KEY,
+    operator_id  TEXT   NOT NULL REFERENCES operators (id),
+    created_at   BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL
+);
+CREATE INDEX sessions_by_operator ON sessions (operator_id);
+
+CREATE TABLE api_tokens (
+    id           TEXT   NOT NULL PRIMARY KEY,
+    operator_id  TEXT   NOT NULL REFERENCES operators (id),
+    name         TEXT   NOT NULL,
+    role         TEXT   NOT NULL,
+    token_hash   TEXT   NOT NULL UNIQUE,
+    created_at   BIGINT NOT NULL,
+    last_used_at BIGINT,
+    expires_at   BIGINT,
+    revoked_at   BIGINT
+);
+
+CREATE TABLE setup_links (
+    token_hash TEXT   NOT NULL PRIMARY KEY,
+    expires_at BIGINT NOT NULL,
+    used_at    BIGINT
+);
+
+CREATE TABLE teams (
+    id         TEXT   NOT NULL PRIMARY KEY,
+    name       TEXT   NOT NULL UNIQUE,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE team_members (
+    team_id     TEXT NOT NULL REFERENCES teams (id),
+    operator_id TEXT NOT NULL REFERENCES operators (id),
+    PRIMARY KEY (team_id, operator_id)
+);
+
+-- Lines -------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE inboxes (
+    id         TEXT   NOT NULL PRIMARY KEY,
+    channel    TEXT   NOT NULL,
+    name       TEXT   NOT NULL UNIQUE,
+    source     TEXT   NOT NULL,              -- file or api
+    settings   TEXT   NOT NULL,              -- the channel's own; sealed when it came by the API
+    options    TEXT   NOT NULL DEFAULT '{}', -- what the daemon does with the inbox, whatever its channel
+    state      TEXT   NOT NULL,              -- running, paused, removed
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+CREATE TABLE cursors (
+    inbox_id   TEXT   NOT NULL REFERENCES inboxes (id),
+    name       TEXT   NOT NULL,
+    value      TEXT   NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (inbox_id, name)
+);
+
+-- One holder of each polling inbox; a cursor is written only under the holder's term.
+CREATE TABLE leases (
+    inbox_id   TEXT   NOT NULL PRIMARY KEY REFERENCES inboxes (id),
+    holder     TEXT   NOT NULL,
+    term       BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+-- What arrived, as it arrived.
+CREATE TABLE raw_events (
+    id          TEXT   NOT NULL PRIMARY KEY,
+    inbox_id    TEXT   NOT NULL REFERENCES inboxes (id),
+    event_key   TEXT   NOT NULL,
+    body        BLOB   NOT NULL,
+    state       TEXT   NOT NULL,             -- applied, ignored, quarantined
+    reason      TEXT,
+    replays     BIGINT NOT NULL DEFAULT 0,
+    received_at BIGINT NOT NULL,
+    UNIQUE (inbox_id, event_key)
+);
+CREATE INDEX raw_events_set_aside ON raw_events (state, id) WHERE state <> 'applied';
+
+-- Customers ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE contacts (
+    id            TEXT   NOT NULL PRIMARY KEY,
+    name          TEXT,
+    language      TEXT,
+    custom_fields TEXT   NOT NULL DEFAULT '{}',
+    created_at    BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL
+);
+
+CREATE TABLE identities (
+    id          TEXT    NOT NULL PRIMARY KEY,
+    contact_id  TEXT    NOT NULL REFERENCES contacts (id),
+    inbox_id    TEXT    NOT NULL REFERENCES inboxes (id),
+    external_id TEXT    NOT NULL,
+    handle      TEXT,
+    name        TEXT,
+    verified    BOOLEAN NOT NULL DEFAULT FALSE,
+    created_at  BIGINT  NOT NULL,
+    UNIQUE (inbox_id, external_id)
+);
+CREATE INDEX identities_by_contact ON identities (contact_id);
+
+-- Conversations -----------------------------------------------------------------------------------------------------
+
+CREATE TABLE conversations (
+    id               TEXT   NOT NULL PRIMARY KEY,
+    inbox_id         TEXT   NOT NULL REFERENCES inboxes (id),
+    channel          TEXT   NOT NULL,
+    contact_id       TEXT   NOT NULL REFERENCES contacts (id),
+    identity_id      TEXT   NOT NULL REFERENCES identities (id),
+    thread_key       TEXT   NOT NULL DEFAULT '',   -- empty where a contact has one line only
+    state            TEXT   NOT NULL,
+    subject          TEXT,
+    priority         BIGINT NOT NULL DEFAULT 1,    -- 0 low, 1 medium, 2 high, 3 urgent
+    required_skills  TEXT   NOT NULL DEFAULT '[]',
+    custom_fields    TEXT   NOT NULL DEFAULT '{}',
+    metadata         TEXT   NOT NULL DEFAULT '{}',
+    assignee_id      TEXT   REFERENCES operators (id),
+    team_id          TEXT   REFERENCES teams (id),
+    transfer_from    TEXT   REFERENCES operators (id),
+    transfer_comment TEXT,
+    last_number      BIGINT NOT NULL DEFAULT 0,
+    last_text        TEXT,
+    last_sender      TEXT,
+    last_message_at  BIGINT,
+    last_inbound_at  BIGINT,
+    waiting_since    BIGINT,                       -- oldest customer message without an answer
+    customer_seen    BIGINT NOT NULL DEFAULT 0,    -- number of the last message seen
+    operator_seen    BIGINT NOT NULL DEFAULT 0,
+    close_reason     TEXT,
+    close_summary    TEXT,
+    flag             TEXT,                         -- why it should be looked at with suspicion
+    created_at       BIGINT NOT NULL,
+    updated_at       BIGINT NOT NULL,
+    accepted_at      BIGINT,
+    closed_at        BIGINT,
+    archived_at      BIGINT
+);
+CREATE UNIQUE INDEX conversations_one_open ON conversations (inbox_id, contact_id, thread_key)
+    WHERE state IN ('new', 'active', 'awaiting_response', 'transferred');
+CREATE INDEX conversations_by_contact ON conversations (contact_id, inbox_id, created_at);
+CREATE INDEX conversations_queue ON conversations (state, priority, waiting_since);
+CREATE INDEX conversations_by_assignee ON conversations (assignee_id, updated_at, id);
+CREATE INDEX conversations_recent ON conversations (updated_at, id);
+CREATE INDEX conversations_recent_by_state ON conversations (state, updated_at, id);
+
+CREATE TABLE conversation_tags (
+    conversation_id TEXT NOT NULL REFERENCES conversations (id),
+    tag             TEXT NOT NULL,
+    PRIMARY KEY (conversation_id, tag)
+);
+CREATE INDEX conversation_tags_by_tag ON conversation_tags (tag);
+
+CREATE TABLE participants (
+    conversation_id TEXT   NOT NULL REFERENCES conversations (id),
+    kind            TEXT   NOT NULL,               -- operator, identity, copy
+    ref             TEXT   NOT NULL,
+    role            TEXT   NOT NULL,
+    joined_at       BIGINT NOT NULL,
+    left_at         BIGINT,
+    PRIMARY KEY (conversation_id, kind, ref)
+);
+
+CREATE TABLE messages (
+    row_id          INTEGER PRIMARY KEY,           -- the search index points here
+    id              TEXT    NOT NULL UNIQUE,
+    conversation_id TEXT    NOT NULL REFERENCES conversations (id),
+    number          BIGINT  NOT NULL,
+    inbox_id        TEXT    NOT NULL,
+    sender_type     TEXT    NOT NULL,              -- customer, operator, assistant, system
+    sender_id       TEXT,
+    sender_name     TEXT,
+    kind            TEXT    NOT NULL,
+    text            TEXT    NOT NULL DEFAULT '',
+    full_text       TEXT,
+    html            TEXT,
+    status          TEXT    NOT NULL,              -- received, queued, sent, delivered, read, failed, uncertain, cancelled, none
+    client_id       TEXT,
+    external_id     TEXT,
+    reply_to        TEXT,
+    raw_event_id    TEXT,
+    automatic       BOOLEAN NOT NULL DEFAULT FALSE,
+    extra           TEXT    NOT NULL DEFAULT '{}',
+    sent_at         BIGINT,                        -- the provider's time
+    created_at      BIGINT  NOT NULL,
+    edited_at       BIGINT,
+    deleted_at      BIGINT,
+    UNIQUE (conversation_id, number)
+);
+CREATE UNIQUE INDEX messages_client_id ON messages (conversation_id, client_id) WHERE client_id IS NOT NULL;
+CREATE UNIQUE INDEX messages_external_id ON messages (inbox_id, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX messages_by_raw_event ON messages (raw_event_id) WHERE raw_event_id IS NOT NULL;
+
+-- Provider ids of what we sent: several where a text was split.
+CREATE TABLE external_ids (
+    inbox_id    TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    message_id  TEXT NOT NULL REFERENCES messages (id),
+    PRIMARY KEY (inbox_id, external_id)
+);
+CREATE INDEX external_ids_by_message ON external_ids (message_id);
+
+CREATE TABLE message_versions (
+    message_id TEXT   NOT NULL REFERENCES messages (id),
+    version    BIGINT NOT NULL,
+    text       TEXT   NOT NULL,
+    at         BIGINT NOT NULL,
+    PRIMARY KEY (message_id, version)
+);
+
+CREATE TABLE reactions (
+    message_id TEXT   NOT NULL REFERENCES messages (id),
+    actor      TEXT   NOT NULL,                    -- identity or operator id
+    emoji      TEXT   NOT NULL,
+    at         BIGINT NOT NULL,
+    PRIMARY KEY (message_id, actor)
+);
+
+CREATE TABLE uploads (
+    id           TEXT   NOT NULL PRIMARY KEY,
+    owner        TEXT   NOT NULL,                  -- operator:<id> or contact:<id>
+    name         TEXT   NOT NULL,
+    content_type TEXT   NOT NULL,
+    size         BIGINT NOT NULL,
+    hash         TEXT   NOT NULL,
+    created_at   BIGINT NOT NULL
+);
+
+CREATE TABLE attachments (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    message_id   TEXT    NOT NULL REFERENCES messages (id),
+    position     BIGINT  NOT NULL,
+    name         TEXT    NOT NULL,
+    content_type TEXT    NOT NULL,
+    size         BIGINT  NOT NULL,
+    hash         TEXT,                             -- null until fetched
+    inline       BOOLEAN NOT NULL DEFAULT FALSE,
+    content_id   TEXT,
+    state        TEXT    NOT NULL,                 -- stored, waiting, failed
+    reference    TEXT,
+    error        TEXT,
+    attempts     BIGINT  NOT NULL DEFAULT 0,
+    next_at      BIGINT
+);
+CREATE INDEX attachments_by_message ON attachments (message_id, position);
+CREATE INDEX attachments_waiting ON attachments (next_at) WHERE state = 'waiting';
+
+-- Deliveries --------------------------------------------------------------------------------------------------------
+
+CREATE TABLE deliveries (
+    id              TEXT   NOT NULL PRIMARY KEY,
+    message_id      TEXT   NOT NULL UNIQUE REFERENCES messages (id),
+    conversation_id TEXT   NOT NULL REFERENCES conversations (id),
+    inbox_id        TEXT   NOT NULL REFERENCES inboxes (id),
+    number          BIGINT NOT NULL,
+    state           TEXT   NOT NULL,               -- queued, sending, retry_wait, uncertain, sent, delivered, read, failed, cancelled
+    attempts        BIGINT NOT NULL DEFAULT 0,
+    round_started   BIGINT NOT NULL DEFAULT 0,     -- attempts already made when a person asked for another round
+    next_at         BIGINT NOT NULL,
+    lease_until     BIGINT,
+    code            TEXT,
+    shown           TEXT,
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT NOT NULL,
+    sent_at         BIGINT,
+    delivered_at    BIGINT,
+    read_at         BIGINT
+);
+CREATE INDEX deliveries_unsettled ON deliveries (conversation_id, number)
+    WHERE state IN ('queued', 'sending', 'retry_wait', 'uncertain');
+CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state IN ('queued', 'sending', 'retry_wait', 'uncertain');
+CREATE INDEX deliveries_by_state ON deliveries (state, id);
+
+CREATE TABLE delivery_attempts (
+    delivery_id TEXT   NOT NULL REFERENCES deliveries (id),
+    attempt     BIGINT NOT NULL,
+    started_at  BIGINT NOT NULL,
+    finished_at BIGINT,
+    outcome     TEXT,
+    detail      TEXT,
+    PRIMARY KEY (delivery_id, attempt)
+);
+
+-- News about messages whose provider id is not known yet; joined when it becomes known, dropped after a day.
+CREATE TABLE pending_receipts (
+    id          TEXT   NOT NULL PRIMARY KEY,
+    inbox_id    TEXT   NOT NULL,
+    external_id TEXT   NOT NULL,
+    payload     TEXT   NOT NULL,
+    at          BIGINT NOT NULL
+);
+CREATE INDEX pending_receipts_by_external_id ON pending_receipts (inbox_id, external_id);
+
+-- The log -----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE events (
+    seq             INTEGER PRIMARY KEY AUTOINCREMENT,
+    id              TEXT   NOT NULL,
+    stream          TEXT   NOT NULL,
+    kind            TEXT   NOT NULL,
+    audience        TEXT   NOT NULL,               -- staff, or everyone in the conversation
+    conversation_id TEXT,
+    payload         TEXT   NOT NULL,
+    at              BIGINT NOT NULL
+);
+CREATE INDEX events_by_conversation ON events (conversation_id, seq) WHERE conversation_id IS NOT NULL;
+
+-- Help for operators ------------------------------------------------------------------------------------------------
+
+CREATE TABLE canned_responses (
+    id         TEXT   NOT NULL PRIMARY KEY,
+    shortcut   TEXT   NOT NULL,
+    title      TEXT   NOT NULL,
+    content    TEXT   NOT NULL,
+    owner_id   TEXT   REFERENCES operators (id),   -- null: shared by everybody
+    team_id    TEXT   REFERENCES teams (id),
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX canned_responses_by_shortcut ON canned_responses (shortcut);
+
+CREATE TABLE articles (
+    id         TEXT   NOT NULL PRIMARY KEY,
+    title      TEXT   NOT NULL,
+    body       TEXT   NOT NULL,
+    state      TEXT   NOT NULL,                    -- draft, published, archived
+    version    BIGINT NOT NULL DEFAULT 1,
+    author_id  TEXT   REFERENCES operators (id),
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+CREATE TABLE idempotency_keys (
+    scope        TEXT   NOT NULL,
+    key          TEXT   NOT NULL,
+    request_hash TEXT   NOT NULL,
+    status       BIGINT,                           -- null while the first request is still running
+    body         TEXT,
+    created_at   BIGINT NOT NULL,
+    PRIMARY KEY (scope, key)
+);
+
+-- Search ------------------------------------------------------------------------------------------------------------
+
+CREATE VIRTUAL TABLE message_search USING fts5 (text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
+CREATE TRIGGER messages_search_insert AFTER INSERT ON messages WHEN new.text <> '' BEGIN
+    INSERT INTO message_search (rowid, text) VALUES (new.row_id, new.text);
+END;
+CREATE TRIGGER messages_search_update AFTER UPDATE OF text ON messages BEGIN
+    DELETE FROM message_search WHERE rowid = old.row_id;
+    INSERT INTO message_search (rowid, text) VALUES (new.row_id, new.text);
+END;
+CREATE TRIGGER messages_search_delete AFTER DELETE ON messages BEGIN
+    DELETE FROM message_search WHERE rowid = old.row_id;
+END;

@@ -1,0 +1,46 @@
+//! What every operation may touch, handed down from `main`.
+
+use std::sync::Arc;
+
+use trunkline_channel::{Clock, Micros};
+
+use crate::blobs::Blobs;
+use crate::config::Config;
+use crate::db::Db;
+use crate::ids::Ids;
+use crate::keys::Keys;
+
+/// Shared by all tasks; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of an [`App`], reached through it.
+pub struct Parts {
+    pub config: Config,
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Ids,
+    pub blobs: Blobs,
+    pub keys: Keys,
+}
+
+impl App {
+    #[must_use]
+    pub fn new(config: Config, db: Db, clock: Arc<dyn Clock>, blobs: Blobs, keys: Keys) -> Self {
+        let ids = Ids::new(clock.clone());
+        Self(Arc::new(Parts { config, db, clock, ids, blobs, keys }))
+    }
+
+    #[must_use]
+    pub fn now(&self) -> Micros {
+        self.0.clock.now()
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

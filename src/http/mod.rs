@@ -1,0 +1,9 @@
+//! The HTTP edge: errors, extractors, pages and the router.
+
+mod error;
+mod extract;
+mod page;
+
+pub use error::{ApiError, Problem};
+pub use extract::{Json, Path, Query};
+pub use page::{Page, PageQuery};
