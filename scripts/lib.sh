@@ -41,9 +41,7 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
   trap 'rm -f "$policy"' EXIT
 fi
-if command -v debconf-set-selections >/dev/null; then
-  echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
-fi
+case " $* " in *" postfix "*) echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections ;; esac
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends --no-remove "$@" </dev/null
 if [ -d /run/systemd/system ]; then
