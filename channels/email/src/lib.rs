@@ -1,1 +1,16 @@
 //! Email: IMAP in, SMTP out.
+//!
+//! [`Settings`] describe one mailbox and become its connector. Receiving (`imap`) hands every mail to intake as it
+//! stands on the server and confirms nothing before; sending (`smtp`) makes one attempt and says exactly what is known of it.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::allow_attributes))]
+
+mod connector;
+mod imap;
+mod oauth;
+mod placeholder;
+mod settings;
+mod smtp;
+mod tls;
+
+pub use settings::{AuthSettings, ImapSettings, Settings, SmtpSettings, Timeouts, TlsMode};
