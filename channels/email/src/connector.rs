@@ -50,7 +50,13 @@ pub(crate) struct Email {
 }
 
 impl Email {
-    pub fn new(account: Account, address: String, display_name: Option<String>, own_addresses: Vec<String>, setup: Setup) -> Self {
+    pub fn new(
+        account: Account,
+        address: String,
+        display_name: Option<String>,
+        own_addresses: Vec<String>,
+        setup: Setup,
+    ) -> Self {
         let Setup { instance_id, signing_key, clock, .. } = setup;
         let identity = Identity { address: address.clone(), display_name, instance_id: instance_id.clone() };
         let translator = Arc::new(MailTranslator { own_addresses, instance_id, signing_key: signing_key.clone() });
@@ -69,7 +75,12 @@ impl Email {
         let mut files = Vec::with_capacity(out.attachments.len());
         for attachment in &out.attachments {
             let file = attachment.blob.read().await;
-            files.push(file.map_err(|error| SendError::Retry { after: None, reason: format!("a file cannot be read: {}", error.kind()) })?);
+            files.push(
+                file.map_err(|error| SendError::Retry {
+                    after: None,
+                    reason: format!("a file cannot be read: {}", error.kind()),
+                })?,
+            );
         }
         Ok(files)
     }
@@ -92,15 +103,20 @@ impl Connector for Email {
     async fn send(&self, out: &Outbound) -> Result<Sent, SendError> {
         let files = self.files(out).await?;
         // lettre panics on some display names; one such mail must not end the dispatcher.
-        let composed = catch_unwind(AssertUnwindSafe(|| compose(out, &self.identity, &files, self.clock.now(), &self.signing_key)));
+        let composed =
+            catch_unwind(AssertUnwindSafe(|| compose(out, &self.identity, &files, self.clock.now(), &self.signing_key)));
         let composed = match composed {
             Ok(Ok(composed)) => composed,
             Ok(Err(error)) => return Err(SendError::Rejected { code: "compose".to_owned(), shown: error.to_string() }),
             Err(_) => {
-                return Err(SendError::Rejected { code: "compose".to_owned(), shown: "The mail could not be written.".to_owned() });
+                return Err(SendError::Rejected {
+                    code: "compose".to_owned(),
+                    shown: "The mail could not be written.".to_owned(),
+                });
             }
         };
-        let letter = Letter { from: &composed.from, recipients: &composed.recipients, mail: &composed.bytes, attempt: out.attempt };
+        let letter =
+            Letter { from: &composed.from, recipients: &composed.recipients, mail: &composed.bytes, attempt: out.attempt };
         let results = deliver(&self.account, &letter).await?;
         let recipients = if results.iter().all(|result| result.refused.is_none()) { Vec::new() } else { results };
         Ok(Sent { external_ids: vec![composed.message_id], delivered: false, recipients })
@@ -112,7 +128,8 @@ impl Connector for Email {
         if !self.account.imap.username.contains('@') || self.account.imap.username.eq_ignore_ascii_case(&self.address) {
             checks.push(check("address", Ok(format!("customers write to {}", self.address))));
         } else {
-            let detail = format!("the mailbox logs in as {}: make sure that it receives {}", self.account.imap.username, self.address);
+            let detail =
+                format!("the mailbox logs in as {}: make sure that it receives {}", self.account.imap.username, self.address);
             checks.push(Check { name: "address", state: CheckState::Warning, detail });
         }
         checks.push(match cx.health.report().last_event_at {

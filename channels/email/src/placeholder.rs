@@ -48,9 +48,7 @@ pub(crate) fn compose(
     let message_id = format!("{}@trunkline.invalid", out.delivery_id);
     let copies = out.thread.copies.iter().filter_map(|peer| peer.handle.clone());
     let recipients: Vec<String> = std::iter::once(to.clone()).chain(copies).collect();
-    let bytes = format!(
-        "From: {}\r\nTo: {to}\r\nMessage-ID: <{message_id}>\r\nSubject: Re\r\n\r\n{}",
-        identity.address, out.text
-    );
+    let bytes =
+        format!("From: {}\r\nTo: {to}\r\nMessage-ID: <{message_id}>\r\nSubject: Re\r\n\r\n{}", identity.address, out.text);
     Ok(Composed { from: identity.address.clone(), recipients, bytes: bytes.into_bytes(), message_id })
 }

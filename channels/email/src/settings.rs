@@ -199,8 +199,10 @@ impl Settings {
         }
         check_line("imap.folder", &self.imap.folder)?;
         let tls = Tls::new(self.extra_ca_file.as_deref()).map_err(|problem| SettingsError::new("extra_ca_file", problem))?;
-        let imap = server("imap.host", "imap.tls", self.imap.host, self.imap.port, self.imap.tls, self.imap.username, &self.address)?;
-        let smtp = server("smtp.host", "smtp.tls", self.smtp.host, self.smtp.port, self.smtp.tls, self.smtp.username, &self.address)?;
+        let imap =
+            server("imap.host", "imap.tls", self.imap.host, self.imap.port, self.imap.tls, self.imap.username, &self.address)?;
+        let smtp =
+            server("smtp.host", "smtp.tls", self.smtp.host, self.smtp.port, self.smtp.tls, self.smtp.username, &self.address)?;
         let account = Account {
             imap,
             smtp,

@@ -94,7 +94,11 @@ fn login_refused(error: ImapError) -> ImapError {
         ImapError::Refused { step, text } => {
             let upper = text.to_ascii_uppercase();
             let passing = ["[UNAVAILABLE]", "[LIMIT]", "[INUSE]", "[SERVERBUG]", "[THROTTLED]", "TRY AGAIN", "BUSY", "TOO MANY"];
-            if passing.iter().any(|word| upper.contains(word)) { ImapError::Refused { step, text } } else { ImapError::Login(text) }
+            if passing.iter().any(|word| upper.contains(word)) {
+                ImapError::Refused { step, text }
+            } else {
+                ImapError::Login(text)
+            }
         }
         other => other,
     }

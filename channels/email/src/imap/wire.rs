@@ -117,7 +117,9 @@ impl Imap {
         let verb = if writable { "SELECT" } else { "EXAMINE" };
         let (mut uidvalidity, mut uidnext, mut exists) = (None, None, 0);
         self.command("SELECT", &format!("{verb} {}", quoted(folder)), |response| match response {
-            Response::Data { outcome: Outcome { code: Some(ResponseCode::UidValidity(value)), .. }, .. } => uidvalidity = Some(*value),
+            Response::Data { outcome: Outcome { code: Some(ResponseCode::UidValidity(value)), .. }, .. } => {
+                uidvalidity = Some(*value)
+            }
             Response::Data { outcome: Outcome { code: Some(ResponseCode::UidNext(value)), .. }, .. } => uidnext = Some(*value),
             Response::MailboxData(MailboxDatum::Exists(value)) => exists = *value,
             _ => {}
@@ -234,12 +236,7 @@ impl Imap {
         self.finish(step, &tag, on).await
     }
 
-    async fn finish(
-        &mut self,
-        step: &'static str,
-        tag: &str,
-        mut on: impl FnMut(&Response<'_>) + Send,
-    ) -> Result<(), ImapError> {
+    async fn finish(&mut self, step: &'static str, tag: &str, mut on: impl FnMut(&Response<'_>) + Send) -> Result<(), ImapError> {
         loop {
             match self.answer_with(&mut on).await? {
                 Answer::Tagged { tag: answered, said: Said::Ok, .. } if answered == tag => return Ok(()),

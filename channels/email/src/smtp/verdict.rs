@@ -28,7 +28,9 @@ pub(super) fn of_failure(failure: Failure) -> SendError {
             shown: format!("The mail server does not offer {what}. Choose another kind of login for this inbox."),
         },
         Trouble::Consent(shown) => SendError::BadCredentials { code: "oauth".to_owned(), shown },
-        trouble if stage == Stage::Dot => SendError::MaybeDelivered { evidence: format!("after the whole mail was given: {trouble}") },
+        trouble if stage == Stage::Dot => {
+            SendError::MaybeDelivered { evidence: format!("after the whole mail was given: {trouble}") }
+        }
         trouble => retry(None, trouble.to_string()),
     }
 }
@@ -87,7 +89,10 @@ mod tests {
         assert!(matches!(at(Stage::Recipient, 552, "5.2.2 full"), SendError::Rejected { .. }));
         assert!(matches!(at(Stage::Sender, 550, "5.1.8 bad sender"), SendError::Rejected { .. }));
         assert!(matches!(at(Stage::Dot, 554, "5.7.1 spam"), SendError::Rejected { .. }));
-        assert!(matches!(at(Stage::Login, 550, "5.7.30 basic authentication is not supported"), SendError::BadCredentials { .. }));
+        assert!(matches!(
+            at(Stage::Login, 550, "5.7.30 basic authentication is not supported"),
+            SendError::BadCredentials { .. }
+        ));
         assert!(matches!(at(Stage::Login, 454, "4.7.0 temporary"), SendError::Retry { .. }));
         assert!(matches!(at(Stage::Sender, 530, "5.7.0 login first"), SendError::BadCredentials { .. }));
         assert!(matches!(at(Stage::Sender, 550, "5.4.5 daily limit"), SendError::RateLimited { whole_inbox: true, .. }));
