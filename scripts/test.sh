@@ -4,6 +4,11 @@
 need_rust
 need_node
 need_c_compiler
+
+# First, because it takes a second and everything else takes minutes.
+say "format"
+cargo fmt --all --check
+
 scripts/need-test.sh
 scripts/web.sh
 
@@ -17,8 +22,6 @@ else
   cargo test --locked --workspace
 fi
 
-say "format"
-cargo fmt --all --check
 say "clippy"
 cargo clippy --locked --workspace --all-targets -- -D warnings
 
