@@ -1,1 +1,15 @@
 //! Web chat: a connector like the rest, whose wire is the daemon's own realtime.
+//!
+//! A visitor's socket event becomes a [`wire::Event`], stored as a raw event like those of any provider. Answers need no
+//! sending: visitors are told of them by the event log.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::allow_attributes))]
+
+mod connector;
+pub mod identity;
+mod settings;
+mod translate;
+pub mod wire;
+
+pub use connector::WebChat;
+pub use settings::{Quotas, Settings};

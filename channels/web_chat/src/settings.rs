@@ -1,0 +1,136 @@
+//! What a site owner sets for one web chat inbox.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use trunkline_channel::{Secret, SettingsError, Setup};
+use url::{Origin, Url};
+
+use crate::connector::WebChat;
+
+/// Origins one inbox may be embedded on.
+const MAX_ORIGINS: usize = 50;
+/// A shorter secret could be guessed from one known signature.
+const MIN_SECRET_BYTES: usize = 16;
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Origins (`https://shop.example`) that may embed the widget; none means the daemon's own pages only.
+    pub allowed_origins: Vec<String>,
+    /// Shared with the site's server, which signs its users' ids with it; empty where visitors are not identified.
+    pub identity_secret: Secret,
+    /// Refuse visitors whose identity the site has not signed.
+    pub require_identity: bool,
+    pub quotas: Quotas,
+}
+
+/// What one visitor may do before being slowed down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Quotas {
+    pub messages_per_minute: u32,
+    pub starts_per_hour: u32,
+    pub uploads_per_hour: u32,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self { messages_per_minute: 60, starts_per_hour: 20, uploads_per_hour: 60 }
+    }
+}
+
+impl Settings {
+    /// Checks the settings and makes the connector of one inbox.
+    pub fn build(self, _setup: Setup) -> Result<WebChat, SettingsError> {
+        if self.allowed_origins.len() > MAX_ORIGINS {
+            return Err(SettingsError::new("allowed_origins", format!("at most {MAX_ORIGINS} origins")));
+        }
+        if let Some(wrong) = self.allowed_origins.iter().find(|origin| parse_origin(origin).is_none()) {
+            let problem = format!("\"{wrong}\" is not an origin; write it as https://shop.example");
+            return Err(SettingsError::new("allowed_origins", problem));
+        }
+        if !self.identity_secret.is_empty() && self.identity_secret.expose().len() < MIN_SECRET_BYTES {
+            return Err(SettingsError::new("identity_secret", format!("needs at least {MIN_SECRET_BYTES} characters")));
+        }
+        if self.require_identity && self.identity_secret.is_empty() {
+            return Err(SettingsError::new("require_identity", "needs an identity_secret to verify identities with"));
+        }
+        let quotas = self.quotas;
+        if [quotas.messages_per_minute, quotas.starts_per_hour, quotas.uploads_per_hour].contains(&0) {
+            return Err(SettingsError::new("quotas", "must be at least 1"));
+        }
+        Ok(WebChat::new(Arc::new(self)))
+    }
+
+    /// Whether a browser page of this origin (the `Origin` header) may open the widget. `own` is the daemon's public
+    /// address, which always may.
+    #[must_use]
+    pub fn allows_origin(&self, origin: &str, own: &str) -> bool {
+        let Some(asked) = parse_origin(origin) else { return false };
+        let ours = Url::parse(own).ok().map(|url| url.origin());
+        ours.as_ref() == Some(&asked) || self.allowed_origins.iter().any(|allowed| parse_origin(allowed).as_ref() == Some(&asked))
+    }
+}
+
+/// An http or https origin without path, query or user; anything else is `None` (also the `null` of sandboxed pages).
+fn parse_origin(text: &str) -> Option<Origin> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    (bare && url.password().is_none()).then(|| url.origin())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use trunkline_channel::{InboxRef, ManualClock, Secret, Setup};
+
+    use super::{Quotas, Settings};
+
+    fn setup() -> Setup {
+        Setup {
+            inbox: InboxRef { id: "i".into(), name: "site".into() },
+            instance_id: "t".into(),
+            signing_key: Secret::new("k"),
+            clock: Arc::new(ManualClock::at(0)),
+        }
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_refused_by_key() {
+        let wrong = [
+            (Settings { allowed_origins: vec!["shop.example".into()], ..Settings::default() }, "allowed_origins"),
+            (Settings { allowed_origins: vec!["https://shop.example/path".into()], ..Settings::default() }, "allowed_origins"),
+            (Settings { allowed_origins: vec!["*".into()], ..Settings::default() }, "allowed_origins"),
+            (Settings { allowed_origins: vec!["https://a.example".into(); 51], ..Settings::default() }, "allowed_origins"),
+            (Settings { identity_secret: Secret::new("short"), ..Settings::default() }, "identity_secret"),
+            (Settings { require_identity: true, ..Settings::default() }, "require_identity"),
+            (Settings { quotas: Quotas { starts_per_hour: 0, ..Quotas::default() }, ..Settings::default() }, "quotas"),
+        ];
+        for (settings, key) in wrong {
+            assert_eq!(settings.build(setup()).err().map(|e| e.key), Some(key));
+        }
+        assert!(Settings::default().build(setup()).is_ok());
+        assert!(serde_json::from_str::<Settings>(r#"{"allowed_origin": []}"#).is_err(), "a misspelt key is refused");
+    }
+
+    #[test]
+    fn only_named_origins_and_our_own_may_embed() {
+        let settings = Settings { allowed_origins: vec!["https://shop.example".into()], ..Settings::default() };
+        let own = "http://127.0.0.1:8080/chat";
+        for (origin, allowed) in [
+            ("https://shop.example", true),
+            ("https://SHOP.example:443", true),
+            ("http://127.0.0.1:8080", true),
+            ("http://shop.example", false),
+            ("https://shop.example:8443", false),
+            ("https://shop.example.evil.example", false),
+            ("https://evil.example/https://shop.example", false),
+            ("null", false),
+            ("", false),
+        ] {
+            assert_eq!(settings.allows_origin(origin, own), allowed, "{origin}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! From stored JSON to what happened.
+
+use serde_json::{Value, json};
+use trunkline_channel::{
+    Attachment, Direction, Hints, Inbound, InboundMessage, Kind, Media, Peer, Translation, Translator, text,
+};
+
+use crate::wire::{Event, Upload, What};
+
+pub(crate) struct WebChatTranslator;
+
+impl Translator for WebChatTranslator {
+    fn translate(&self, raw: &[u8]) -> Translation {
+        let event: Event = match serde_json::from_slice(raw) {
+            Ok(event) => event,
+            Err(error) => return Translation::unreadable(format!("not a web chat event (column {})", error.column())),
+        };
+        if let Err(error) = event.check() {
+            return Translation::unreadable(error.to_string());
+        }
+        let at = Some(event.at);
+        match event.what {
+            What::End => Translation::of(vec![Inbound::Ended { peer: peer(&event), at }]),
+            What::Start | What::Message => Translation::of(vec![Inbound::Message(Box::new(message(event)))]),
+        }
+    }
+}
+
+fn message(event: Event) -> InboundMessage {
+    let said = event.text.as_ref().is_some_and(|text| !text.trim().is_empty()) || !event.attachments.is_empty();
+    let opened = event.what == What::Start;
+    InboundMessage {
+        external_id: event.external_id(),
+        direction: Direction::Inbound,
+        peer: peer(&event),
+        // A start without words still opens a conversation, by an entry that says so.
+        kind: if opened && !said { Kind::Action } else { kind(&event) },
+        text: event.text,
+        attachments: event.attachments.into_iter().map(attachment).collect(),
+        sent_at: Some(event.at),
+        hints: Hints {
+            subject: event.subject,
+            priority: event.priority,
+            required_skills: event.required_skills,
+            metadata: event.metadata,
+            ..Hints::default()
+        },
+        extra: if opened { json!({"action": "start"}) } else { Value::Null },
+        ..InboundMessage::default()
+    }
+}
+
+/// Visitors send words and files; everything else is for others to say.
+fn kind(event: &Event) -> Kind {
+    match event.kind {
+        Kind::Image | Kind::Audio | Kind::Voice | Kind::Video | Kind::File | Kind::Location => event.kind,
+        _ if event.text.is_none() && !event.attachments.is_empty() => Kind::File,
+        _ => Kind::Text,
+    }
+}
+
+fn peer(event: &Event) -> Peer {
+    let visitor = &event.visitor;
+    Peer {
+        external_id: visitor.external_id.clone(),
+        name: visitor.name.as_deref().and_then(text::clean_name),
+        handle: visitor.email.clone(),
+        language: visitor.language.clone(),
+        verified: visitor.verified,
+    }
+}
+
+fn attachment(upload: Upload) -> Attachment {
+    Attachment {
+        name: text::clean_file_name(&upload.name),
+        claimed_type: upload.content_type,
+        size: upload.size,
+        inline: false,
+        content_id: None,
+        media: Media::Stored { upload_id: upload.upload_id },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use trunkline_channel::{Inbound, InboundMessage, Kind, Media, Translator};
+
+    use super::WebChatTranslator;
+
+    fn translated(event: &Value) -> InboundMessage {
+        let translation = WebChatTranslator.translate(event.to_string().as_bytes());
+        assert!(translation.faults.is_empty(), "{:?}", translation.faults);
+        match translation.events.into_iter().next() {
+            Some(Inbound::Message(message)) => *message,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_message_carries_visitor_words_and_files() {
+        let message = translated(&json!({
+            "type": "message", "client_id": "c1", "text": "See this", "at": 7,
+            "visitor": {"external_id": "user:42", "name": "Ann\r\n", "email": "ann@example.com", "verified": true, "language": "de"},
+            "attachments": [{"upload_id": "u1", "name": "../x.png", "size": 3, "content_type": "image/png"}],
+        }));
+        assert_eq!(message.external_id, "user:42:c1");
+        assert_eq!((message.peer.name.as_deref(), message.peer.verified), (Some("Ann"), true));
+        assert_eq!((message.kind, message.sent_at), (Kind::Text, Some(7)));
+        assert_eq!(message.attachments[0].name, "x.png");
+        assert_eq!(message.attachments[0].media, Media::Stored { upload_id: "u1".into() });
+    }
+
+    #[test]
+    fn a_start_opens_with_or_without_words() {
+        let visitor = json!({"external_id": "visitor:1"});
+        let silent = translated(&json!({"type": "start", "client_id": "c", "at": 1, "visitor": visitor, "subject": "Refund",
+            "priority": "high", "required_skills": ["billing"], "metadata": {"page": "/cart"}}));
+        assert_eq!((silent.kind, silent.text.as_deref()), (Kind::Action, None));
+        assert_eq!((silent.hints.subject.as_deref(), silent.hints.priority.as_deref()), (Some("Refund"), Some("high")));
+        let spoken = translated(&json!({"type": "start", "client_id": "c", "at": 1, "visitor": visitor, "text": "Hi"}));
+        assert_eq!((spoken.kind, spoken.text.as_deref()), (Kind::Text, Some("Hi")));
+    }
+
+    #[test]
+    fn visitors_cannot_write_notes_or_system_messages() {
+        for (kind, becomes) in [("note", Kind::Text), ("system", Kind::Text), ("voice", Kind::Voice), ("image", Kind::Image)] {
+            let event =
+                json!({"type": "message", "client_id": "c", "at": 1, "visitor": {"external_id": "v"}, "text": "x", "kind": kind});
+            assert_eq!(translated(&event).kind, becomes, "{kind}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_a_fault_and_never_a_panic() {
+        let cases: [&[u8]; 6] = [
+            b"",
+            b"{",
+            b"[]",
+            b"\xff\xfe",
+            br#"{"type":"dance"}"#,
+            br#"{"type":"message","client_id":"c","at":1,"visitor":{"external_id":"v"}}"#,
+        ];
+        for raw in cases {
+            let translation = WebChatTranslator.translate(raw);
+            assert!(translation.events.is_empty() && translation.faults.len() == 1, "{raw:?}");
+        }
+        let ended = br#"{"type":"end","client_id":"c","at":5,"visitor":{"external_id":"v"}}"#;
+        assert!(matches!(WebChatTranslator.translate(ended).events[..], [Inbound::Ended { .. }]));
+    }
+}
