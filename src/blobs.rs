@@ -10,6 +10,11 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use trunkline_channel::Blob;
 
+/// Bytes of a file's beginning from which its type is told.
+const SNIFFED_BYTES: usize = 8192;
+/// Where files are until they are whole; nothing refers to what a crash leaves there.
+const UNFINISHED: &str = "unfinished";
+
 /// The directory of stored files. Paths are made of hashes only, never of names people gave.
 #[derive(Debug, Clone)]
 pub struct Blobs {
@@ -35,20 +40,28 @@ impl Blobs {
     /// Stores the bytes durably and returns what they are. Storing the same bytes again does nothing.
     pub async fn put(&self, bytes: &Bytes) -> std::io::Result<Stored> {
         let hash = hex::encode(Sha256::digest(bytes));
-        let stored = Stored { size: i64::try_from(bytes.len()).unwrap_or(i64::MAX), content_type: sniff(bytes), hash };
-        let path = self.path(&stored.hash);
-        if tokio::fs::try_exists(&path).await? {
-            return Ok(stored);
+        if tokio::fs::try_exists(self.path(&hash)).await? {
+            let head = bytes.get(..SNIFFED_BYTES).unwrap_or(bytes);
+            return Ok(Stored { size: i64::try_from(bytes.len()).unwrap_or(i64::MAX), content_type: sniff(head), hash });
         }
-        let folder = path.parent().unwrap_or(&self.root).to_owned();
+        let mut incoming = self.receive().await?;
+        incoming.write(bytes).await?;
+        incoming.finish().await
+    }
+
+    /// Begins a file whose bytes come one piece after the other.
+    pub async fn receive(&self) -> std::io::Result<Incoming> {
+        let folder = self.root.join(UNFINISHED);
         tokio::fs::create_dir_all(&folder).await?;
-        let unfinished = folder.join(format!("{}.{:016x}.part", stored.hash, rand::random::<u64>()));
-        let mut file = tokio::fs::File::create(&unfinished).await?;
-        file.write_all(bytes).await?;
-        file.sync_all().await?;
-        tokio::fs::rename(&unfinished, &path).await?;
-        tokio::fs::File::open(&folder).await?.sync_all().await?;
-        Ok(stored)
+        let path = folder.join(format!("{:032x}", rand::random::<u128>()));
+        let file = tokio::fs::File::create_new(&path).await?;
+        let guard = RemovedOnDrop(path);
+        Ok(Incoming { blobs: self.clone(), file, guard, hash: Sha256::new(), size: 0, head: Vec::new() })
+    }
+
+    /// The file for reading piece by piece.
+    pub async fn open(&self, hash: &str) -> std::io::Result<tokio::fs::File> {
+        tokio::fs::File::open(self.checked(hash)?).await
     }
 
     pub async fn read(&self, hash: &str) -> std::io::Result<Bytes> {
@@ -77,6 +90,60 @@ impl Blobs {
     }
 }
 
+/// A file on its way in. Dropped before [`Incoming::finish`], it leaves nothing behind.
+#[derive(Debug)]
+pub struct Incoming {
+    blobs: Blobs,
+    file: tokio::fs::File,
+    guard: RemovedOnDrop,
+    hash: Sha256,
+    size: i64,
+    head: Vec<u8>,
+}
+
+impl Incoming {
+    pub async fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.hash.update(bytes);
+        self.size = self.size.saturating_add(i64::try_from(bytes.len()).unwrap_or(i64::MAX));
+        let missing = SNIFFED_BYTES.saturating_sub(self.head.len());
+        self.head.extend(bytes.iter().take(missing));
+        self.file.write_all(bytes).await
+    }
+
+    /// Bytes written so far.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        usize::try_from(self.size).unwrap_or(usize::MAX)
+    }
+
+    /// Makes the file durable under the hash of its content.
+    pub async fn finish(mut self) -> std::io::Result<Stored> {
+        let hash = hex::encode(self.hash.finalize());
+        let stored = Stored { size: self.size, content_type: sniff(&self.head), hash };
+        let path = self.blobs.path(&stored.hash);
+        let folder = path.parent().unwrap_or(&self.blobs.root).to_owned();
+        self.file.flush().await?;
+        self.file.sync_all().await?;
+        if !tokio::fs::try_exists(&folder).await? {
+            tokio::fs::create_dir_all(&folder).await?;
+            tokio::fs::File::open(&self.blobs.root).await?.sync_all().await?;
+        }
+        tokio::fs::rename(&self.guard.0, &path).await?;
+        tokio::fs::File::open(&folder).await?.sync_all().await?;
+        Ok(stored)
+    }
+}
+
+#[derive(Debug)]
+struct RemovedOnDrop(PathBuf);
+
+impl Drop for RemovedOnDrop {
+    fn drop(&mut self) {
+        // Gone already after a rename; what a crash leaves is in a folder of its own.
+        drop(std::fs::remove_file(&self.0));
+    }
+}
+
 #[derive(Debug)]
 struct Handle {
     blobs: Blobs,
@@ -91,13 +158,22 @@ impl Blob for Handle {
 }
 
 /// The type that the first bytes prove. Anything a browser could run (HTML, SVG, XML) is only ever text to us.
-fn sniff(bytes: &[u8]) -> &'static str {
-    match infer::get(bytes).map(|kind| kind.mime_type()) {
+fn sniff(head: &[u8]) -> &'static str {
+    match infer::get(head).map(|kind| kind.mime_type()) {
         Some("text/html" | "text/xml" | "image/svg+xml" | "application/xhtml+xml") => "text/plain",
         Some(found) => found,
-        None if !bytes.is_empty() && std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) => "text/plain",
+        None if !head.is_empty() && is_text(head) => "text/plain",
         None => "application/octet-stream",
     }
+}
+
+/// UTF-8 without U+0000; the last character may be cut off, because only the head of a file is looked at.
+fn is_text(head: &[u8]) -> bool {
+    let readable = match std::str::from_utf8(head) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none() && head.len() == SNIFFED_BYTES,
+    };
+    readable && !head.contains(&0)
 }
 
 #[cfg(test)]
@@ -115,6 +191,24 @@ mod tests {
         for not_a_hash in ["../../etc/passwd", "", "zz", &"g".repeat(64)] {
             assert!(blobs.read(not_a_hash).await.is_err(), "{not_a_hash}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_in_pieces_is_the_same_file_and_one_given_up_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = Blobs::new(dir.path().to_owned());
+        let text = "жёлтый ".repeat(4000);
+        let whole = blobs.put(&Bytes::from(text.clone())).await.unwrap();
+        let mut incoming = blobs.receive().await.unwrap();
+        for piece in text.as_bytes().chunks(777) {
+            incoming.write(piece).await.unwrap();
+        }
+        assert_eq!(incoming.finish().await.unwrap(), whole);
+        assert_eq!(whole.content_type, "text/plain");
+        let mut given_up = blobs.receive().await.unwrap();
+        given_up.write(b"half").await.unwrap();
+        drop(given_up);
+        assert_eq!(std::fs::read_dir(dir.path().join(super::UNFINISHED)).unwrap().count(), 0);
     }
 
     #[test]

@@ -13,3 +13,4 @@ pub mod http;
 pub mod ids;
 pub mod intake;
 pub mod keys;
+pub mod uploads;

@@ -248,13 +248,14 @@ CREATE TABLE reactions (
 
 CREATE TABLE uploads (
     id           TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
-    owner        TEXT COLLATE "C"   NOT NULL,                  -- operator:<id> or contact:<id>
+    owner        TEXT COLLATE "C"   NOT NULL,                  -- operator:<id> or visitor:<inbox>:<external id>
     name         TEXT COLLATE "C"   NOT NULL,
     content_type TEXT COLLATE "C"   NOT NULL,
     size         BIGINT NOT NULL,
     hash         TEXT COLLATE "C"   NOT NULL,
     created_at   BIGINT NOT NULL
 );
+CREATE INDEX uploads_by_owner ON uploads (owner, created_at);
 
 CREATE TABLE attachments (
     id           TEXT COLLATE "C"    NOT NULL PRIMARY KEY,

@@ -247,13 +247,14 @@ CREATE TABLE reactions (
 
 CREATE TABLE uploads (
     id           TEXT   NOT NULL PRIMARY KEY,
-    owner        TEXT   NOT NULL,                  -- operator:<id> or contact:<id>
+    owner        TEXT   NOT NULL,                  -- operator:<id> or visitor:<inbox>:<external id>
     name         TEXT   NOT NULL,
     content_type TEXT   NOT NULL,
     size         BIGINT NOT NULL,
     hash         TEXT   NOT NULL,
     created_at   BIGINT NOT NULL
 );
+CREATE INDEX uploads_by_owner ON uploads (owner, created_at);
 
 CREATE TABLE attachments (
     id           TEXT    NOT NULL PRIMARY KEY,
