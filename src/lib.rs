@@ -5,9 +5,12 @@
 
 pub mod access;
 pub mod app;
+pub mod articles;
 pub mod blobs;
 pub mod config;
+pub mod conversations;
 pub mod db;
+pub mod deliveries;
 pub mod events;
 pub mod http;
 pub mod ids;

@@ -149,6 +149,7 @@ CREATE TABLE conversations (
     team_id          TEXT COLLATE "C"   REFERENCES teams (id),
     transfer_from    TEXT COLLATE "C"   REFERENCES operators (id),
     transfer_comment TEXT COLLATE "C",
+    escalated        BOOLEAN NOT NULL DEFAULT FALSE, -- waits for a supervisor
     last_number      BIGINT NOT NULL DEFAULT 0,
     last_text        TEXT COLLATE "C",
     last_sender      TEXT COLLATE "C",

@@ -148,6 +148,7 @@ CREATE TABLE conversations (
     team_id          TEXT   REFERENCES teams (id),
     transfer_from    TEXT   REFERENCES operators (id),
     transfer_comment TEXT,
+    escalated        BOOLEAN NOT NULL DEFAULT FALSE, -- waits for a supervisor
     last_number      BIGINT NOT NULL DEFAULT 0,
     last_text        TEXT,
     last_sender      TEXT,

@@ -1,7 +1,7 @@
 //! One statement with its values, run on whichever database is open.
 //!
-//! Placeholders are `$1`, `$2`, …, which both drivers know. `each($1)` opens a JSON array as a table whose rows are
-//! called `value`: a batch of any size is then one statement.
+//! Placeholders are `$1`, `$2`, …, which both drivers know. `each($1)` opens a JSON array of objects as a table whose
+//! rows are called `value`, `each_text($1)` one of texts: a batch of any size is then one statement.
 
 use std::borrow::Cow;
 
@@ -46,6 +46,18 @@ pub enum Conn<'c> {
     PgPool(&'c PgPool),
     Sqlite(&'c mut SqliteConnection),
     Postgres(&'c mut PgConnection),
+}
+
+impl Conn<'_> {
+    /// The same place for one more statement.
+    pub fn again(&mut self) -> Conn<'_> {
+        match self {
+            Self::SqlitePool(pool) => Conn::SqlitePool(pool),
+            Self::PgPool(pool) => Conn::PgPool(pool),
+            Self::Sqlite(conn) => Conn::Sqlite(conn),
+            Self::Postgres(conn) => Conn::Postgres(conn),
+        }
+    }
 }
 
 impl<'c> From<&'c Db> for Conn<'c> {
@@ -174,11 +186,27 @@ impl Query {
     }
 }
 
+/// Replaces our words for opening a JSON array by the database's own.
 fn in_dialect(text: Cow<'static, str>, backend: Backend) -> String {
+    if !text.contains("each") {
+        return text.into_owned();
+    }
     match backend {
-        Backend::Sqlite if text.contains("each($") => text.replace("each($", "json_each($"),
-        Backend::Postgres if text.contains("each($1)") => text.replace("each($1)", "jsonb_array_elements($1::jsonb)"),
-        _ => text.into_owned(),
+        Backend::Sqlite => text.replace("each_text(", "each(").replace("each(", "json_each("),
+        Backend::Postgres => {
+            let text = text.replace("each_text(", "jsonb_array_elements_text(").replace("each(", "jsonb_array_elements(");
+            let mut parts = text.split("jsonb_array_elements");
+            let mut out = parts.next().unwrap_or_default().to_owned();
+            for part in parts {
+                // The array is a text; only its use says that it is JSON.
+                let (call, rest) = part.split_once(')').unwrap_or((part, ""));
+                out.push_str("jsonb_array_elements");
+                out.push_str(call);
+                out.push_str("::jsonb)");
+                out.push_str(rest);
+            }
+            out
+        }
     }
 }
 
@@ -254,5 +282,23 @@ impl Bulk {
             args = rest;
         }
         statements
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Backend, in_dialect};
+
+    #[test]
+    fn arrays_open_in_each_databases_own_words() {
+        let text = "SELECT 1 FROM each($1) AS j WHERE x IN (SELECT value FROM each_text($12))";
+        assert_eq!(
+            in_dialect(text.into(), Backend::Sqlite),
+            "SELECT 1 FROM json_each($1) AS j WHERE x IN (SELECT value FROM json_each($12))"
+        );
+        assert_eq!(
+            in_dialect(text.into(), Backend::Postgres),
+            "SELECT 1 FROM jsonb_array_elements($1::jsonb) AS j WHERE x IN (SELECT value FROM jsonb_array_elements_text($12::jsonb))"
+        );
     }
 }

@@ -6,9 +6,8 @@ use std::time::Duration;
 use bytes::{BufMut, Bytes, BytesMut};
 use trunkline_channel::{Context, IntakeError, RawEvent};
 
-use super::commands::{Listed, Part};
 use super::position::{Position, day_before};
-use super::wire::{Imap, ImapError};
+use super::wire::{Imap, ImapError, Listed, Part};
 use super::{MAIL_MAX, Memory, ServeError};
 use crate::settings::Account;
 
@@ -35,7 +34,6 @@ impl Collector<'_> {
     pub async fn new_mail(&mut self) -> Result<(), ServeError> {
         loop {
             let last = self.position.last_uid;
-            self.imap.forget_news();
             let (listed, more) = self.imap.list(&format!("{}:*", last.saturating_add(1)), last).await?;
             self.take(&listed, true).await?;
             if !more {
@@ -113,16 +111,12 @@ impl Collector<'_> {
             }
         }
         self.cx.health.saw_event(self.cx.clock.now());
-        if self.account.mark_seen
-            && let Err(error) = self.imap.mark_seen(&uids).await
-        {
-            // The next connection sweeps at once and marks what is stored already.
-            self.memory.swept_at = None;
-            return Err(error.into());
-        }
         self.memory.handed.extend(&uids);
         while self.memory.handed.len() > HANDED_MAX {
             self.memory.handed.pop_first();
+        }
+        if self.account.mark_seen {
+            self.imap.mark_seen(&uids).await?;
         }
         Ok(())
     }

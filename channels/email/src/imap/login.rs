@@ -3,8 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::commands::quoted;
-use super::wire::{Answer, Imap, ImapError, Said, refused};
+use super::wire::{Answer, Imap, ImapError, Said, quoted, refused};
 use crate::oauth::{TokenError, xoauth2};
 use crate::settings::{Account, Auth, TlsMode};
 use crate::tls::dial;
@@ -74,7 +73,7 @@ async fn authenticate(imap: &mut Imap, mechanism: &str, response: &str) -> Resul
             }
             Answer::Tagged { tag: answered, said: Said::Ok, .. } if answered == tag => return Ok(()),
             Answer::Tagged { said, text, .. } => return Err(login_refused(refused("LOGIN", said, text))),
-            Answer::Untagged { .. } => {}
+            Answer::Untagged(_) => {}
         }
     }
     Err(ImapError::Nonsense("a login without an end"))
@@ -83,7 +82,7 @@ async fn authenticate(imap: &mut Imap, mechanism: &str, response: &str) -> Resul
 async fn next_of_login(imap: &mut Imap) -> Result<Answer, ImapError> {
     loop {
         match imap.answer().await? {
-            Answer::Untagged { .. } => {}
+            Answer::Untagged(_) => {}
             answer => return Ok(answer),
         }
     }

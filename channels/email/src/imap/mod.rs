@@ -4,7 +4,6 @@
 //! crash anywhere means that a mail is fetched a second time; its key, or its Message-ID, tells that it is the same.
 
 mod collect;
-mod commands;
 mod guard;
 mod login;
 mod position;
@@ -21,8 +20,7 @@ use trunkline_channel::{Context, Health, RunError};
 
 use crate::settings::{Account, Auth};
 use collect::Stuck;
-use commands::Folder;
-use wire::ImapError;
+use wire::{Folder, ImapError};
 
 /// The largest mail that is fetched whole, in bytes; of a larger one the header is taken.
 pub(crate) const MAIL_MAX: u64 = 30 * 1024 * 1024;

@@ -6,10 +6,9 @@ use tokio::time::Instant;
 use trunkline_channel::{Context, Health};
 
 use super::collect::Collector;
-use super::commands::Folder;
 use super::login::{connect, log_in};
 use super::position::{Position, cursor_name};
-use super::wire::{Imap, ImapError, Woken};
+use super::wire::{Folder, Imap, ImapError, Woken};
 use super::{Memory, ServeError};
 use crate::settings::Account;
 

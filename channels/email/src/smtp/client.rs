@@ -70,8 +70,6 @@ pub(super) struct Session {
     limit: Duration,
     stage: Stage,
     greeting: Reply,
-    /// Nothing more can be said on this connection.
-    broken: bool,
 }
 
 impl Session {
@@ -85,8 +83,7 @@ impl Session {
             wire = account.tls.secure(wire, &server.host, limits.connect()).await.map_err(at(Stage::Tls))?;
         }
         let greeting = Reply { code: 220, lines: Vec::new() };
-        let mut session =
-            Self { wire, ahead: Vec::new(), limit: limits.answer(), stage: Stage::Greeting, greeting, broken: false };
+        let mut session = Self { wire, ahead: Vec::new(), limit: limits.answer(), stage: Stage::Greeting, greeting };
         session.expect_reply().await?;
         session.greet(&account.hello).await?;
         if server.mode == TlsMode::Starttls {
@@ -184,9 +181,6 @@ impl Session {
 
     /// Polite, brief, and of no consequence.
     pub async fn quit(mut self) {
-        if self.broken {
-            return;
-        }
         self.limit = Duration::from_secs(2);
         let _ = self.command("QUIT").await;
     }
@@ -248,8 +242,7 @@ impl Session {
         }
     }
 
-    fn failure(&mut self, trouble: Trouble) -> Failure {
-        self.broken |= matches!(trouble, Trouble::Broken(_) | Trouble::Silent | Trouble::Nonsense(_));
+    fn failure(&self, trouble: Trouble) -> Failure {
         Failure { stage: self.stage, trouble }
     }
 }

@@ -1,0 +1,63 @@
+//! Why something could not be done with a conversation.
+
+use serde_json::json;
+use thiserror::Error;
+
+use super::State;
+use crate::db::DbError;
+use crate::http::ApiError;
+use crate::uploads;
+
+#[derive(Debug, Error)]
+pub enum Error {
+    #[error("no such conversation")]
+    NotFound,
+    #[error("{what} is not possible while the conversation is {}", state.as_str())]
+    IllegalMove { what: &'static str, state: State },
+    /// Somebody else was quicker.
+    #[error("somebody else has accepted it")]
+    AlreadyAccepted { operator_id: String, name: String },
+    #[error("the conversation belongs to somebody else")]
+    NotYours,
+    #[error("no such {0}")]
+    NoSuch(&'static str),
+    #[error("{pointer}: {problem}")]
+    Invalid { pointer: &'static str, problem: String },
+    /// The same client id was used for another message.
+    #[error("the client id was used for another message")]
+    ClientIdReused,
+    #[error("uploads cannot be used")]
+    Uploads(#[from] uploads::Error),
+    #[error(transparent)]
+    Store(#[from] DbError),
+}
+
+impl Error {
+    pub(super) fn invalid(pointer: &'static str, problem: impl Into<String>) -> Self {
+        Self::Invalid { pointer, problem: problem.into() }
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::NotFound => Self::not_found("conversation"),
+            Error::IllegalMove { state, .. } => Self::conflict("illegal_move", text).with(json!({ "state": state })),
+            Error::AlreadyAccepted { operator_id, name } => {
+                Self::conflict("already_accepted", format!("{name} has accepted this conversation"))
+                    .with(json!({ "assignee": { "id": operator_id, "name": name } }))
+            }
+            Error::NotYours => Self::forbidden("the conversation belongs to another operator"),
+            Error::NoSuch(what) => Self::not_found(what),
+            Error::Invalid { pointer, problem } => Self::invalid(pointer, problem),
+            Error::ClientIdReused => Self::new(
+                http::StatusCode::UNPROCESSABLE_ENTITY,
+                "client_id_reused",
+                "this client_id was used for another message",
+            ),
+            Error::Uploads(error) => error.into(),
+            Error::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Lists of conversations: filters, order, pages.
+
+use serde::Deserialize;
+use trunkline_channel::Micros;
+
+use super::store::{self, Filter, Order, Position};
+use super::{ConversationView, Priority, State};
+use crate::access::Caller;
+use crate::app::App;
+use crate::http::{ApiError, Page, PageQuery};
+
+/// States that one filter may name.
+const MAX_STATES: usize = 6;
+
+/// Conditions are joined by "and"; each is an equality with a bound value.
+#[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// One state or several, separated by commas; `open` stands for all open ones.
+    pub state: Option<String>,
+    pub channel: Option<String>,
+    pub inbox_id: Option<String>,
+    /// An operator's id, `me` or `none`.
+    pub assignee: Option<String>,
+    pub team_id: Option<String>,
+    pub contact_id: Option<String>,
+    pub tag: Option<String>,
+    pub priority: Option<Priority>,
+    pub skill: Option<String>,
+    pub created_from: Option<Micros>,
+    pub created_to: Option<Micros>,
+    /// `recent` (default), `priority` (then waiting time) or `waiting`.
+    pub sort: Option<Order>,
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+}
+
+pub async fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<Page<ConversationView>, ApiError> {
+    let page = PageQuery { limit: query.limit, cursor: query.cursor.clone() };
+    let limit = page.limit()?;
+    let order = query.sort.unwrap_or(Order::Recent);
+    let after: Option<Position> = page.position()?;
+    if after.as_ref().is_some_and(|after| after.order != order) {
+        return Err(ApiError::invalid("/cursor", "belongs to another order"));
+    }
+    let rows = store::list(&app.db, &filter(caller, query)?, order, after.as_ref(), limit + 1).await?;
+    let rows = Page::cut(rows, limit, |row| Position { order, priority: row.priority, at: row.at, id: row.id.clone() });
+    let ids: Vec<String> = rows.items.into_iter().map(|row| row.id).collect();
+    Ok(Page { items: store::views_of(&app.db, &ids).await?, next_cursor: rows.next_cursor })
+}
+
+fn filter(caller: &Caller, query: &ListQuery) -> Result<Filter, ApiError> {
+    let mut states = Vec::new();
+    for name in query.state.iter().flat_map(|names| names.split(',')).take(MAX_STATES + 1) {
+        match (name, State::parse(name)) {
+            ("open", _) => states.extend(State::ALL.into_iter().filter(|state| state.is_open())),
+            (_, Some(state)) => states.push(state),
+            _ => return Err(ApiError::invalid("/state", "is not a state")),
+        }
+    }
+    let assignee_id = match query.assignee.as_deref() {
+        None => None,
+        Some("none") => Some(None),
+        Some("me") => Some(Some(caller.operator_id.clone())),
+        Some(id) => Some(Some(id.to_owned())),
+    };
+    Ok(Filter {
+        states,
+        channel: query.channel.clone(),
+        inbox_id: query.inbox_id.clone(),
+        assignee_id,
+        team_id: query.team_id.clone(),
+        contact_id: query.contact_id.clone(),
+        tag: query.tag.clone(),
+        priority: query.priority.map(Priority::rank),
+        skill: query.skill.clone(),
+        created_from: query.created_from,
+        created_to: query.created_to,
+    })
+}

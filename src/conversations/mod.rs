@@ -1,0 +1,32 @@
+//! Conversations: their states, who holds them, and everything people do with them.
+
+mod error;
+mod history;
+mod list;
+mod moves;
+mod queue;
+mod reply;
+mod seen;
+mod state;
+pub mod store;
+mod transfer;
+pub mod views;
+
+pub use error::Error;
+pub use history::{HistoryQuery, Scope, history};
+pub use list::{ListQuery, list};
+pub use moves::{Assign, Change, Close, accept, archive, assign, close, end_by_customer, reopen, update};
+pub use queue::{QueueStatistics, statistics};
+pub use reply::{NewReply, reply};
+pub use seen::{Seer, seen};
+pub use state::{Move, Priority, State};
+pub use transfer::{Escalate, Transfer, escalate, transfer};
+pub use views::{ConversationView, MessageView};
+
+use crate::access::Caller;
+use crate::app::App;
+
+/// One conversation as an operator sees it.
+pub async fn view(app: &App, _caller: &Caller, id: &str) -> Result<ConversationView, Error> {
+    store::view(&app.db, id).await?.ok_or(Error::NotFound)
+}

@@ -1,0 +1,180 @@
+//! What operators write: answers that are delivered, and notes that stay inside.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use trunkline_channel::text::without_nul;
+
+use super::moves::{illegal, may_act, step};
+use super::store::{self, Facts, NewMessage, Patch};
+use super::views::{brief, message_payload};
+use super::{Error, MessageView, Move, State};
+use crate::access::Caller;
+use crate::app::App;
+use crate::articles;
+use crate::db::{Arg, DbError, Tx};
+use crate::deliveries::{self, NewDelivery};
+use crate::events::{Audience, EventKind, NewEvent};
+use crate::uploads;
+
+pub const MAX_TEXT_CHARS: usize = 50_000;
+pub const MAX_ATTACHMENTS: usize = 20;
+const MAX_CLIENT_ID_CHARS: usize = 128;
+/// Times the whole transaction is tried again when another writer got in the way.
+const CONFLICT_RETRIES: usize = 5;
+
+/// An operator's message.
+#[derive(Debug, Default, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReply {
+    /// Made by the client, unique in the conversation: sending the same one again changes nothing.
+    pub client_id: String,
+    /// `text` (also with attachments), `note` or `article`.
+    #[serde(default)]
+    pub kind: Option<String>,
+    #[serde(default)]
+    pub text: String,
+    /// Ids of uploads.
+    #[serde(default)]
+    pub attachments: Vec<String>,
+    /// Id of the message this one answers.
+    #[serde(default)]
+    pub reply_to: Option<String>,
+    /// Operators mentioned in a note.
+    #[serde(default)]
+    pub mentions: Vec<String>,
+    /// The article shared, for kind `article`.
+    #[serde(default)]
+    pub article_id: Option<String>,
+}
+
+/// Stores a reply with its delivery, or a note without one. 201 means: it will be delivered or shown as failed.
+pub async fn reply(app: &App, caller: &Caller, id: &str, new: NewReply) -> Result<MessageView, Error> {
+    let kind = check(&new)?;
+    let mut left = CONFLICT_RETRIES;
+    loop {
+        match attempt(app, caller, id, &new, kind).await {
+            Err(Error::Store(error)) if error.is_worth_repeating() && left > 0 => left -= 1,
+            done => return done,
+        }
+    }
+}
+
+fn check(new: &NewReply) -> Result<&str, Error> {
+    let client_id_chars = new.client_id.chars().count();
+    if client_id_chars == 0 || client_id_chars > MAX_CLIENT_ID_CHARS {
+        return Err(Error::invalid("/client_id", format!("must be 1 to {MAX_CLIENT_ID_CHARS} characters")));
+    }
+    if new.text.chars().count() > MAX_TEXT_CHARS {
+        return Err(Error::invalid("/text", format!("at most {MAX_TEXT_CHARS} characters")));
+    }
+    if new.attachments.len() > MAX_ATTACHMENTS {
+        return Err(Error::invalid("/attachments", format!("at most {MAX_ATTACHMENTS} files")));
+    }
+    let kind = new.kind.as_deref().unwrap_or("text");
+    match kind {
+        "article" if new.article_id.is_none() => Err(Error::invalid("/article_id", "is needed to share an article")),
+        "article" => Ok(kind),
+        "text" | "note" if new.text.trim().is_empty() && new.attachments.is_empty() => {
+            Err(Error::invalid("/text", "an empty message cannot be sent"))
+        }
+        "text" | "note" => Ok(kind),
+        _ => Err(Error::invalid("/kind", "must be text, note or article")),
+    }
+}
+
+async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, kind: &str) -> Result<MessageView, Error> {
+    let mut tx = app.db.begin().await?;
+    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    if let Some(before) = store::by_client_id(&mut tx, id, &new.client_id).await? {
+        let same = before.text == without_nul(&new.text) || before.kind == "article";
+        let row = store::message_view(&mut tx, &before.id).await?.ok_or(Error::NotFound)?;
+        return if same && before.sender_id.as_deref() == Some(caller.operator_id.as_str()) {
+            Ok(row)
+        } else {
+            Err(Error::ClientIdReused)
+        };
+    }
+    let now = app.now();
+    let note = kind == "note";
+    let (text, extra) = content(&mut tx, new, kind).await?;
+    if note {
+        if facts.state() == State::Archived {
+            return Err(illegal(&facts, "writing a note"));
+        }
+    } else {
+        answer(&mut tx, caller, &facts, now).await?;
+    }
+    let reply_to = match &new.reply_to {
+        Some(target) if store::is_message_of(&mut tx, id, target).await? => Some(target.clone()),
+        Some(_) => return Err(Error::NoSuch("message")),
+        None => None,
+    };
+    let message_id = app.ids.next();
+    let message = NewMessage {
+        id: &message_id,
+        conversation_id: id,
+        inbox_id: &facts.inbox_id,
+        sender_type: "operator",
+        sender_id: Some(&caller.operator_id),
+        sender_name: Some(&caller.name),
+        kind,
+        text: &text,
+        status: if note { "none" } else { "queued" },
+        client_id: Some(&new.client_id),
+        reply_to: reply_to.as_deref(),
+        extra: &extra,
+        at: now,
+    };
+    let number = store::append(&mut tx, &message, !note).await?;
+    if !new.attachments.is_empty() {
+        let owner = format!("operator:{}", caller.operator_id);
+        uploads::take(&mut tx, &owner, &new.attachments, &message_id, &app.ids).await?;
+    }
+    if !note {
+        let delivery = NewDelivery {
+            id: app.ids.next(),
+            message_id: message_id.clone(),
+            conversation_id: id.to_owned(),
+            inbox_id: facts.inbox_id.clone(),
+            number,
+            now,
+        };
+        deliveries::enqueue(&mut tx, delivery).await?;
+    }
+    let view = store::message_view(&mut tx, &message_id).await?.ok_or(Error::NotFound)?;
+    let conversation = store::view(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let audience = if note { Audience::Staff } else { Audience::Everyone };
+    let payload = message_payload(&view, &brief(&conversation));
+    tx.emit(NewEvent::of_conversation(app.ids.next(), id, EventKind::MessageCreated, audience, payload, now));
+    tx.commit().await?;
+    Ok(view)
+}
+
+/// Text and facts of the message; an article is copied, so that later versions do not change what was said.
+async fn content(tx: &mut Tx, new: &NewReply, kind: &str) -> Result<(String, Value), Error> {
+    let text = without_nul(&new.text);
+    Ok(match (kind, &new.article_id) {
+        ("article", Some(article_id)) => {
+            let article = articles::for_sharing(&mut *tx, article_id).await?.ok_or(Error::NoSuch("article"))?;
+            let extra = json!({ "article": { "id": article.id, "title": article.title, "version": article.version } });
+            (format!("{}\n\n{}", article.title, article.body), extra)
+        }
+        ("note", _) if !new.mentions.is_empty() => {
+            for operator in &new.mentions {
+                store::operator_name(tx, operator).await?.ok_or(Error::NoSuch("operator"))?;
+            }
+            (text, json!({ "mentions": new.mentions }))
+        }
+        _ => (text, json!({})),
+    })
+}
+
+/// The conversation's part of an answer: now it is the customer's turn.
+async fn answer(tx: &mut Tx, caller: &Caller, facts: &Facts, now: i64) -> Result<(), Error> {
+    let next = step(facts, Move::Answer, "answering")?;
+    may_act(caller, facts)?;
+    let seen = facts.last_number;
+    let patch = Patch::default().state(next).set("waiting_since", Arg::Int(None)).set("operator_seen", seen);
+    // The state may change between reading and writing only on PostgreSQL: the customer wrote. Then all is done again.
+    if patch.apply(tx, facts, now).await? { Ok(()) } else { Err(Error::Store(DbError::Conflict)) }
+}

@@ -1,0 +1,41 @@
+//! Who has seen what.
+
+use serde_json::json;
+
+use super::{Error, store};
+use crate::access::{Caller, Visitor};
+use crate::app::App;
+use crate::events::{Audience, EventKind, NewEvent};
+
+/// Who looked.
+#[derive(Debug, Clone, Copy)]
+pub enum Seer<'a> {
+    Operator(&'a Caller),
+    Visitor(&'a Visitor),
+}
+
+/// Notes that everything up to message `number` was seen. Going back or beyond the last message changes nothing.
+/// Returns whether the mark moved.
+pub async fn seen(app: &App, seer: Seer<'_>, id: &str, number: i64) -> Result<bool, Error> {
+    let mut tx = app.db.begin().await?;
+    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let customer = match seer {
+        Seer::Visitor(visitor) => {
+            if !store::belongs_to(&mut tx, &facts, visitor).await? {
+                return Err(Error::NotFound);
+            }
+            true
+        }
+        // A colleague's glance does not tell the customer that the question was read.
+        Seer::Operator(caller) if facts.assignee_id.as_deref() != Some(caller.operator_id.as_str()) => return Ok(false),
+        Seer::Operator(_) => false,
+    };
+    if !store::set_seen(&mut tx, id, customer, number).await? {
+        return Ok(false);
+    }
+    let by = if customer { "customer" } else { "operator" };
+    let payload = json!({ "conversation_id": id, "by": by, "number": number });
+    tx.emit(NewEvent::of_conversation(app.ids.next(), id, EventKind::ConversationSeen, Audience::Everyone, payload, app.now()));
+    tx.commit().await?;
+    Ok(true)
+}

@@ -1,0 +1,155 @@
+//! What API, events and sockets show of conversations and messages: one shape each.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use trunkline_channel::Micros;
+
+use super::{Priority, State};
+
+/// A conversation as operators see it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ConversationView {
+    pub id: String,
+    pub inbox_id: String,
+    pub channel: String,
+    pub state: State,
+    pub subject: Option<String>,
+    pub priority: Priority,
+    #[schema(value_type = Vec<String>)]
+    pub required_skills: Value,
+    pub tags: Vec<String>,
+    #[schema(value_type = Object)]
+    pub custom_fields: Value,
+    #[schema(value_type = Object)]
+    pub metadata: Value,
+    pub contact: ContactRef,
+    pub assignee: Option<PersonRef>,
+    pub team: Option<PersonRef>,
+    /// Set while the conversation waits for the receiver of a transfer.
+    pub transfer: Option<TransferView>,
+    pub last_message: Option<LastMessage>,
+    /// Number of the last message.
+    pub last_number: i64,
+    pub last_inbound_at: Option<Micros>,
+    /// Since when the customer waits for an answer.
+    pub waiting_since: Option<Micros>,
+    /// Number of the last message each side has seen.
+    pub customer_seen: i64,
+    pub operator_seen: i64,
+    pub close_reason: Option<String>,
+    pub close_summary: Option<String>,
+    /// Why to be careful with it.
+    pub flag: Option<String>,
+    pub created_at: Micros,
+    pub updated_at: Micros,
+    pub accepted_at: Option<Micros>,
+    pub closed_at: Option<Micros>,
+    pub archived_at: Option<Micros>,
+}
+
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ContactRef {
+    pub id: String,
+    pub name: Option<String>,
+    pub handle: Option<String>,
+    pub verified: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct PersonRef {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct TransferView {
+    pub from: Option<PersonRef>,
+    pub comment: Option<String>,
+    /// Waits for any supervisor.
+    pub escalated: bool,
+}
+
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct LastMessage {
+    pub text: String,
+    pub sender_type: String,
+    pub at: Micros,
+}
+
+/// One entry of a conversation.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct MessageView {
+    pub id: String,
+    pub conversation_id: String,
+    /// Place in the conversation, from 1, without regard to provider time.
+    pub number: i64,
+    /// `customer`, `operator`, `assistant` or `system`.
+    pub sender_type: String,
+    pub sender_id: Option<String>,
+    pub sender_name: Option<String>,
+    pub kind: String,
+    pub text: String,
+    /// Whether there is sanitised HTML to show (`GET …/messages/{id}/html`).
+    pub has_html: bool,
+    /// Whether text was trimmed (quotations) and the whole can be asked for.
+    pub has_full_text: bool,
+    pub attachments: Vec<AttachmentView>,
+    pub reactions: Vec<ReactionView>,
+    /// `received`, `queued`, `sent`, `delivered`, `read`, `failed`, `uncertain`, `cancelled` or `none`.
+    pub status: String,
+    pub client_id: Option<String>,
+    /// Id of the message this one answers.
+    pub reply_to: Option<String>,
+    /// Written by a machine.
+    pub automatic: bool,
+    #[schema(value_type = Object)]
+    pub extra: Value,
+    /// The provider's time.
+    pub sent_at: Option<Micros>,
+    /// When it was stored here.
+    pub at: Micros,
+    pub edited_at: Option<Micros>,
+    pub deleted_at: Option<Micros>,
+}
+
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct AttachmentView {
+    pub id: String,
+    pub name: String,
+    pub content_type: String,
+    pub size: i64,
+    pub inline: bool,
+    pub content_id: Option<String>,
+    /// `stored`, `waiting` (being fetched) or `failed`.
+    pub state: String,
+    pub url: String,
+}
+
+impl AttachmentView {
+    #[must_use]
+    pub fn url_of(id: &str) -> String {
+        format!("/api/v1/attachments/{id}")
+    }
+}
+
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ReactionView {
+    pub actor: String,
+    pub emoji: String,
+}
+
+/// Payload of `message.created`: the message, and what a list needs to show of its conversation.
+#[must_use]
+pub fn message_payload(message: &MessageView, conversation: &Value) -> Value {
+    json!({ "message": message, "conversation": conversation })
+}
+
+/// The short form of a conversation that goes with each of its messages.
+#[must_use]
+pub fn brief(view: &ConversationView) -> Value {
+    json!({
+        "id": view.id, "state": view.state, "contact_name": view.contact.name, "channel": view.channel, "inbox_id": view.inbox_id,
+        "assignee_id": view.assignee.as_ref().map(|a| &a.id), "priority": view.priority, "waiting_since": view.waiting_since,
+        "subject": view.subject,
+    })
+}

@@ -1,0 +1,106 @@
+//! What happens to messages that are already there: edits, deletions, reactions, receipts, farewells.
+
+use serde_json::json;
+use trunkline_channel::text::without_nul;
+use trunkline_channel::{Inbound, Micros, Peer};
+
+use crate::app::App;
+use crate::conversations::Move;
+use crate::conversations::store::{self as conversations, Patch};
+use crate::db::{Arg, DbError, Tx};
+use crate::deliveries;
+use crate::events::{Audience, EventKind, NewEvent};
+
+use super::store;
+
+/// Applies one effect. News about a message we never saw changes nothing (receipts wait for their message elsewhere).
+pub async fn apply(app: &App, tx: &mut Tx, inbox_id: &str, effect: &Inbound, received_at: Micros) -> Result<(), DbError> {
+    match effect {
+        Inbound::Message(_) => Ok(()),
+        Inbound::Edited { external_id, text, html, at } => {
+            let at = at.unwrap_or(received_at);
+            edited(app, tx, inbox_id, external_id, text.as_deref(), html.as_deref(), at).await
+        }
+        Inbound::Deleted { external_id, at } => deleted(app, tx, inbox_id, external_id, at.unwrap_or(received_at)).await,
+        Inbound::Reaction { external_id, peer, emoji, at } => {
+            reaction(app, tx, inbox_id, external_id, peer, emoji.as_deref(), at.unwrap_or(received_at)).await
+        }
+        Inbound::Receipt { target, status, at } => {
+            deliveries::apply_receipt(tx, &app.ids, inbox_id, target, status, at.unwrap_or(received_at)).await.map(|_| ())
+        }
+        Inbound::Ended { peer, .. } => ended(app, tx, inbox_id, peer).await,
+    }
+}
+
+async fn edited(
+    app: &App,
+    tx: &mut Tx,
+    inbox_id: &str,
+    external_id: &str,
+    text: Option<&str>,
+    html: Option<&str>,
+    at: Micros,
+) -> Result<(), DbError> {
+    let Some(target) = store::message_by_external_id(tx, inbox_id, external_id).await? else { return Ok(()) };
+    let text = text.map(without_nul).unwrap_or_default();
+    // Providers repeat edits, and send some for changes nobody sees (link previews).
+    if target.text == text || target.edited_at.is_some_and(|before| before > at) {
+        return Ok(());
+    }
+    store::edit_message(tx, &target, &text, html.map(without_nul).as_deref(), at).await?;
+    tell_of_message(app, tx, &target, EventKind::MessageEdited).await
+}
+
+async fn deleted(app: &App, tx: &mut Tx, inbox_id: &str, external_id: &str, at: Micros) -> Result<(), DbError> {
+    let Some(target) = store::message_by_external_id(tx, inbox_id, external_id).await? else { return Ok(()) };
+    if store::delete_message(tx, &target.id, at).await? {
+        tell_of_message(app, tx, &target, EventKind::MessageDeleted).await
+    } else {
+        Ok(())
+    }
+}
+
+async fn reaction(
+    app: &App,
+    tx: &mut Tx,
+    inbox_id: &str,
+    external_id: &str,
+    peer: &Peer,
+    emoji: Option<&str>,
+    at: Micros,
+) -> Result<(), DbError> {
+    let Some(target) = store::message_by_external_id(tx, inbox_id, external_id).await? else { return Ok(()) };
+    let actor = format!("customer:{}", peer.external_id);
+    let changed = match emoji.map(without_nul) {
+        Some(emoji) => store::set_reaction(tx, &target.id, &actor, &emoji, at).await?,
+        None => store::clear_reaction(tx, &target.id, &actor).await?,
+    };
+    if changed { tell_of_message(app, tx, &target, EventKind::MessageReaction).await } else { Ok(()) }
+}
+
+/// The customer leaves: the conversation is closed, whoever holds it.
+async fn ended(app: &App, tx: &mut Tx, inbox_id: &str, peer: &Peer) -> Result<(), DbError> {
+    let Some(id) = store::open_conversation_of(tx, inbox_id, &peer.external_id).await? else { return Ok(()) };
+    let Some(facts) = conversations::facts(&mut *tx, &id).await? else { return Ok(()) };
+    let Some(next) = facts.state().after(Move::Close) else { return Ok(()) };
+    let now = app.now();
+    let patch = Patch::default()
+        .state(next)
+        .set("close_reason", "ended_by_customer")
+        .set("closed_at", now)
+        .set("waiting_since", Arg::Int(None));
+    if !patch.apply(tx, &facts, now).await? {
+        return Err(DbError::Conflict);
+    }
+    let view = conversations::view(&mut *tx, &id).await?;
+    let payload = json!({ "conversation": view, "by": null });
+    tx.emit(NewEvent::of_conversation(app.ids.next(), &id, EventKind::ConversationClosed, Audience::Everyone, payload, now));
+    Ok(())
+}
+
+async fn tell_of_message(app: &App, tx: &mut Tx, target: &store::Target, kind: EventKind) -> Result<(), DbError> {
+    let view = conversations::message_view(&mut *tx, &target.id).await?;
+    let payload = json!({ "message": view, "conversation": { "id": target.conversation_id } });
+    tx.emit(NewEvent::of_conversation(app.ids.next(), &target.conversation_id, kind, Audience::Everyone, payload, app.now()));
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! The SQL of effects on stored messages.
+
+use trunkline_channel::Micros;
+
+use crate::db::{DbError, Tx, sql};
+
+/// The message an effect is about.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Target {
+    pub id: String,
+    pub conversation_id: String,
+    pub text: String,
+    pub edited_at: Option<Micros>,
+}
+
+/// By the provider's id, of messages received and of messages sent.
+pub async fn message_by_external_id(tx: &mut Tx, inbox_id: &str, external_id: &str) -> Result<Option<Target>, DbError> {
+    sql("SELECT id, conversation_id, text, edited_at FROM messages WHERE inbox_id = $1 AND external_id = $2 \
+         UNION ALL SELECT m.id, m.conversation_id, m.text, m.edited_at FROM external_ids x JOIN messages m ON m.id = x.message_id \
+         WHERE x.inbox_id = $1 AND x.external_id = $2")
+        .bind(inbox_id)
+        .bind(external_id)
+        .optional(tx)
+        .await
+}
+
+/// Keeps what was there before as a version.
+pub async fn edit_message(tx: &mut Tx, target: &Target, text: &str, html: Option<&str>, at: Micros) -> Result<(), DbError> {
+    sql("INSERT INTO message_versions (message_id, version, text, at) \
+         SELECT $1, CAST(COUNT(*) + 1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM message_versions WHERE message_id = $1")
+        .bind(&target.id)
+        .bind(&target.text)
+        .bind(at)
+        .execute(&mut *tx)
+        .await?;
+    sql("UPDATE messages SET text = $2, html = $3, full_text = NULL, edited_at = $4 WHERE id = $1")
+        .bind(&target.id)
+        .bind(text)
+        .bind(html)
+        .bind(at)
+        .execute(tx)
+        .await
+        .map(|_| ())
+}
+
+/// False when it was deleted before.
+pub async fn delete_message(tx: &mut Tx, message_id: &str, at: Micros) -> Result<bool, DbError> {
+    Ok(sql("UPDATE messages SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL")
+        .bind(message_id)
+        .bind(at)
+        .execute(tx)
+        .await?
+        == 1)
+}
+
+/// False when nothing changed, or when a later reaction is already there.
+pub async fn set_reaction(tx: &mut Tx, message_id: &str, actor: &str, emoji: &str, at: Micros) -> Result<bool, DbError> {
+    Ok(sql("INSERT INTO reactions (message_id, actor, emoji, at) VALUES ($1, $2, $3, $4) \
+            ON CONFLICT (message_id, actor) DO UPDATE SET emoji = excluded.emoji, at = excluded.at \
+            WHERE reactions.emoji <> excluded.emoji AND reactions.at <= excluded.at")
+    .bind(message_id)
+    .bind(actor)
+    .bind(emoji)
+    .bind(at)
+    .execute(tx)
+    .await?
+        == 1)
+}
+
+pub async fn clear_reaction(tx: &mut Tx, message_id: &str, actor: &str) -> Result<bool, DbError> {
+    Ok(sql("DELETE FROM reactions WHERE message_id = $1 AND actor = $2").bind(message_id).bind(actor).execute(tx).await? == 1)
+}
+
+pub async fn open_conversation_of(tx: &mut Tx, inbox_id: &str, external_id: &str) -> Result<Option<String>, DbError> {
+    Ok(sql("SELECT c.id FROM identities i JOIN conversations c ON c.contact_id = i.contact_id AND c.inbox_id = i.inbox_id \
+            WHERE i.inbox_id = $1 AND i.external_id = $2 AND c.state NOT IN ('closed', 'archived') ORDER BY c.created_at DESC LIMIT 1")
+        .bind(inbox_id)
+        .bind(external_id)
+        .optional::<(String,)>(tx)
+        .await?
+        .map(|(id,)| id))
+}

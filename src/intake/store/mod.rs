@@ -1,0 +1,476 @@
+//! The SQL of intake: a handful of statements for a whole batch.
+
+mod effects;
+pub mod raw;
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use serde_json::json;
+use trunkline_channel::{Cursor, Media, Micros, StoredMessage, Threads};
+
+pub use effects::{
+    Target, clear_reaction, delete_message, edit_message, message_by_external_id, open_conversation_of, set_reaction,
+};
+
+use crate::conversations::{Priority, State};
+use crate::db::{Arg, DbError, Tx, bulk, json_array, sql};
+use crate::intake::plan::{Identity, Rows, Run, Thread};
+use crate::intake::{Job, Term};
+
+/// What a run of messages touches, as it stands in the store.
+#[derive(Default)]
+pub struct World {
+    /// By (inbox, peer's external id).
+    pub identities: HashMap<(String, String), Identity>,
+    /// The conversation a peer's next message may join, by (inbox, peer's external id).
+    pub threads: HashMap<(String, String), Thread>,
+    /// Messages already stored, by (inbox, external id).
+    pub known: HashMap<(String, String), KnownMessage>,
+    pub by_id: HashMap<String, Thread>,
+    /// Copied recipients: (conversation, external id).
+    pub participants: HashSet<(String, String)>,
+    pub uploads: HashMap<String, Upload>,
+}
+
+#[derive(Debug, Clone)]
+pub struct KnownMessage {
+    pub message_id: String,
+    pub conversation_id: String,
+    pub number: i64,
+    pub thread: Thread,
+}
+
+impl KnownMessage {
+    #[must_use]
+    pub fn as_stored(&self, external_id: &str) -> StoredMessage {
+        StoredMessage {
+            message_id: self.message_id.clone(),
+            conversation_id: self.conversation_id.clone(),
+            external_id: external_id.to_owned(),
+            number: self.number,
+        }
+    }
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Upload {
+    pub id: String,
+    pub owner: String,
+    pub content_type: String,
+    pub size: i64,
+    pub hash: String,
+}
+
+impl World {
+    /// A thread as this run has left it.
+    #[must_use]
+    pub fn current(&self, thread: &Thread) -> Thread {
+        self.by_id.get(&thread.id).unwrap_or(thread).clone()
+    }
+
+    pub fn put_thread(&mut self, inbox_id: &str, peer: &str, thread: Thread) {
+        self.by_id.insert(thread.id.clone(), thread.clone());
+        self.threads.insert((inbox_id.to_owned(), peer.to_owned()), thread);
+    }
+}
+
+/// Inserts raw rows; returns the id under which each (inbox, key) is stored, also when it was there before.
+pub async fn insert_raw<'j>(
+    tx: &mut Tx,
+    jobs: impl Iterator<Item = &'j Job>,
+) -> Result<HashMap<(&'j str, &'j str), String>, DbError> {
+    let mut rows = bulk(
+        "INSERT INTO raw_events (id, inbox_id, event_key, body, state, reason, received_at)",
+        7,
+        "ON CONFLICT (inbox_id, event_key) DO NOTHING RETURNING id",
+    );
+    let mut stored: HashMap<(&str, &str), String> = HashMap::new();
+    for job in jobs {
+        for event in &job.events {
+            // The same key twice in one batch: the first one counts.
+            let Entry::Vacant(slot) = stored.entry((job.inbox_id.as_str(), event.key.as_str())) else { continue };
+            slot.insert(event.raw_id.clone());
+            let (state, reason) = event.verdict();
+            rows.row([
+                event.raw_id.as_str().into(),
+                job.inbox_id.as_str().into(),
+                event.key.as_str().into(),
+                Arg::Bytes(event.body.clone()),
+                state.into(),
+                reason.into(),
+                event.received_at.into(),
+            ]);
+        }
+    }
+    let fresh: HashSet<String> = rows.all::<(String,)>(tx).await?.into_iter().map(|(id,)| id).collect();
+    if fresh.len() < stored.len() {
+        let old = stored.iter().filter(|(_, raw_id)| !fresh.contains(*raw_id));
+        let keys: Vec<_> = old.map(|((inbox_id, key), _)| json!({ "i": inbox_id, "k": key })).collect();
+        let found: Vec<(String, String, String)> = sql("SELECT r.inbox_id, r.event_key, r.id FROM each($1) AS j \
+             JOIN raw_events r ON r.inbox_id = j.value->>'i' AND r.event_key = j.value->>'k'")
+        .bind(json!(keys).to_string())
+        .all(tx)
+        .await?;
+        for ((inbox_id, key), slot) in &mut stored {
+            if let Some((_, _, id)) = found.iter().find(|(i, k, _)| i == inbox_id && k == key) {
+                slot.clone_from(id);
+            }
+        }
+    }
+    Ok(stored)
+}
+
+/// The messages a raw event made when it was first applied.
+pub async fn messages_of_raw(tx: &mut Tx, raw_id: &str) -> Result<Vec<StoredMessage>, DbError> {
+    let rows: Vec<(String, String, Option<String>, i64)> =
+        sql("SELECT id, conversation_id, external_id, number FROM messages WHERE raw_event_id = $1 ORDER BY number")
+            .bind(raw_id)
+            .all(tx)
+            .await?;
+    let message = |(message_id, conversation_id, external_id, number): (String, String, Option<String>, i64)| StoredMessage {
+        message_id,
+        conversation_id,
+        external_id: external_id.unwrap_or_default(),
+        number,
+    };
+    Ok(rows.into_iter().map(message).collect())
+}
+
+pub async fn holds(tx: &mut Tx, inbox_id: &str, term: &Term) -> Result<bool, DbError> {
+    Ok(sql("SELECT term FROM leases WHERE inbox_id = $1 AND holder = $2 AND term = $3")
+        .bind(inbox_id)
+        .bind(&term.holder)
+        .bind(term.term)
+        .optional::<(i64,)>(tx)
+        .await?
+        .is_some())
+}
+
+pub async fn set_cursor(tx: &mut Tx, inbox_id: &str, cursor: &Cursor, at: Micros) -> Result<(), DbError> {
+    sql("INSERT INTO cursors (inbox_id, name, value, updated_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (inbox_id, name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at")
+    .bind(inbox_id)
+    .bind(&cursor.name)
+    .bind(&cursor.value)
+    .bind(at)
+    .execute(tx)
+    .await
+    .map(|_| ())
+}
+
+/// A conversation's columns as every query here selects them, after the columns that say for whom.
+const THREAD: &str =
+    "c.id, c.contact_id, c.state, c.last_number, c.waiting_since, c.closed_at, c.assignee_id, c.priority, c.subject";
+
+#[derive(sqlx::FromRow)]
+struct PeerRow {
+    inbox_id: String,
+    external_id: String,
+    identity_id: String,
+    identity_contact: String,
+    contact_name: Option<String>,
+    #[sqlx(flatten)]
+    thread: MaybeThread,
+}
+
+#[derive(sqlx::FromRow)]
+struct MaybeThread {
+    id: Option<String>,
+    contact_id: Option<String>,
+    state: Option<String>,
+    last_number: Option<i64>,
+    waiting_since: Option<Micros>,
+    closed_at: Option<Micros>,
+    assignee_id: Option<String>,
+    priority: Option<i64>,
+    subject: Option<String>,
+}
+
+impl MaybeThread {
+    fn into_thread(self, contact_name: Option<String>) -> Option<Thread> {
+        Some(Thread {
+            id: self.id?,
+            contact_id: self.contact_id?,
+            contact_name,
+            state: State::parse(&self.state?)?,
+            last_number: self.last_number?,
+            waiting_since: self.waiting_since,
+            closed_at: self.closed_at,
+            assignee_id: self.assignee_id,
+            priority: Priority::from_rank(self.priority.unwrap_or(1)),
+            subject: self.subject,
+            is_new: false,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct KnownRow {
+    key_inbox: String,
+    key_external: String,
+    message_id: String,
+    number: i64,
+    contact_name: Option<String>,
+    #[sqlx(flatten)]
+    thread: MaybeThread,
+}
+
+pub async fn load_world(tx: &mut Tx, run: &Run<'_>) -> Result<World, DbError> {
+    let mut world = World::default();
+    load_peers(tx, run, &mut world).await?;
+    load_known(tx, run, &mut world).await?;
+    load_proved(tx, run, &mut world).await?;
+    load_uploads(tx, run, &mut world).await?;
+    Ok(world)
+}
+
+async fn load_peers(tx: &mut Tx, run: &Run<'_>, world: &mut World) -> Result<(), DbError> {
+    let peers: HashSet<(&str, &str)> =
+        run.items.iter().map(|item| (item.inbox_id, item.message.peer.external_id.as_str())).collect();
+    let peers: Vec<_> = peers.into_iter().map(|(inbox, peer)| json!({ "i": inbox, "e": peer })).collect();
+    let text = format!(
+        "SELECT i.inbox_id, i.external_id, i.id AS identity_id, i.contact_id AS identity_contact, ct.name AS contact_name, {THREAD} \
+         FROM each($1) AS j JOIN identities i ON i.inbox_id = j.value->>'i' AND i.external_id = j.value->>'e' \
+         JOIN contacts ct ON ct.id = i.contact_id \
+         LEFT JOIN conversations c ON c.id = (SELECT x.id FROM conversations x WHERE x.contact_id = i.contact_id \
+         AND x.inbox_id = i.inbox_id AND x.state <> 'archived' ORDER BY x.created_at DESC LIMIT 1)"
+    );
+    for row in sql(text).bind(json!(peers).to_string()).all::<PeerRow>(tx).await? {
+        let key = (row.inbox_id, row.external_id);
+        let identity = Identity { id: row.identity_id, contact_id: row.identity_contact, contact_name: row.contact_name.clone() };
+        world.identities.insert(key.clone(), identity);
+        if let Some(thread) = row.thread.into_thread(row.contact_name) {
+            world.threads.insert(key, thread);
+        }
+    }
+    Ok(())
+}
+
+/// Which of the run's own ids, answered ids and references are stored already, as messages received or sent.
+async fn load_known(tx: &mut Tx, run: &Run<'_>, world: &mut World) -> Result<(), DbError> {
+    let mut wanted: HashSet<(&str, &str)> = HashSet::new();
+    for item in &run.items {
+        let message = item.message;
+        wanted.insert((item.inbox_id, &message.external_id));
+        wanted.extend(message.reply_to.iter().chain(&message.hints.references).map(|id| (item.inbox_id, id.as_str())));
+    }
+    let wanted: Vec<_> = wanted.into_iter().map(|(inbox, id)| json!({ "i": inbox, "e": id })).collect();
+    let text = format!(
+        "SELECT j.value->>'i' AS key_inbox, j.value->>'e' AS key_external, m.id AS message_id, m.number, ct.name AS contact_name, {THREAD} \
+         FROM each($1) AS j \
+         LEFT JOIN messages own ON own.inbox_id = j.value->>'i' AND own.external_id = j.value->>'e' \
+         LEFT JOIN external_ids x ON x.inbox_id = j.value->>'i' AND x.external_id = j.value->>'e' \
+         JOIN messages m ON m.id = COALESCE(own.id, x.message_id) \
+         JOIN conversations c ON c.id = m.conversation_id JOIN contacts ct ON ct.id = c.contact_id"
+    );
+    for row in sql(text).bind(json!(wanted).to_string()).all::<KnownRow>(tx).await? {
+        let Some(thread) = row.thread.into_thread(row.contact_name) else { continue };
+        let known = KnownMessage { message_id: row.message_id, conversation_id: thread.id.clone(), number: row.number, thread };
+        world.known.insert((row.key_inbox, row.key_external), known);
+    }
+    Ok(())
+}
+
+/// Conversations proved by our own signature, and who is a participant of those a message may join.
+async fn load_proved(tx: &mut Tx, run: &Run<'_>, world: &mut World) -> Result<(), DbError> {
+    if run.items.iter().all(|item| item.line.threads == Threads::Single) {
+        return Ok(());
+    }
+    let proved: HashSet<&str> = run.items.iter().filter_map(|item| item.message.hints.conversation_id.as_deref()).collect();
+    if !proved.is_empty() {
+        let text = format!(
+            "SELECT c.inbox_id AS key_inbox, c.id AS key_external, '' AS message_id, c.last_number AS number, ct.name AS contact_name, {THREAD} \
+             FROM conversations c JOIN contacts ct ON ct.id = c.contact_id WHERE c.id IN (SELECT value FROM each_text($1))"
+        );
+        for row in sql(text).bind(json_array(proved)).all::<KnownRow>(&mut *tx).await? {
+            // A token of one inbox proves nothing in another.
+            let inbox_matches = run.items.iter().any(|item| item.inbox_id == row.key_inbox);
+            if let (true, Some(thread)) = (inbox_matches, row.thread.into_thread(row.contact_name)) {
+                world.by_id.insert(row.key_external, thread);
+            }
+        }
+    }
+    let threads: HashSet<&str> =
+        world.known.values().map(|known| known.conversation_id.as_str()).chain(world.by_id.keys().map(String::as_str)).collect();
+    let rows: Vec<(String, String)> =
+        sql("SELECT conversation_id, ref FROM participants WHERE kind = 'copy' AND left_at IS NULL \
+         AND conversation_id IN (SELECT value FROM each_text($1))")
+        .bind(json_array(threads))
+        .all(tx)
+        .await?;
+    world.participants.extend(rows);
+    Ok(())
+}
+
+async fn load_uploads(tx: &mut Tx, run: &Run<'_>, world: &mut World) -> Result<(), DbError> {
+    let attachments = run.items.iter().flat_map(|item| &item.message.attachments);
+    let ids: Vec<&str> = attachments
+        .filter_map(|attachment| match &attachment.media {
+            Media::Stored { upload_id } => Some(upload_id.as_str()),
+            _ => None,
+        })
+        .collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Upload> =
+        sql("SELECT id, owner, content_type, size, hash FROM uploads WHERE id IN (SELECT value FROM each_text($1))")
+            .bind(json_array(ids))
+            .all(tx)
+            .await?;
+    world.uploads.extend(rows.into_iter().map(|upload| (upload.id.clone(), upload)));
+    Ok(())
+}
+
+/// Writes what was decided, parents before children.
+pub async fn write(tx: &mut Tx, rows: Rows) -> Result<(), DbError> {
+    let mut contacts = bulk("INSERT INTO contacts (id, name, language, created_at, updated_at)", 5, "");
+    for contact in &rows.contacts {
+        contacts.row([
+            contact.id.as_str().into(),
+            contact.name.clone().into(),
+            contact.language.clone().into(),
+            contact.at.into(),
+            contact.at.into(),
+        ]);
+    }
+    contacts.execute(tx).await?;
+    let mut identities =
+        bulk("INSERT INTO identities (id, contact_id, inbox_id, external_id, handle, name, verified, created_at)", 8, "");
+    for identity in rows.identities {
+        identities.row([
+            identity.id.into(),
+            identity.contact_id.into(),
+            identity.inbox_id.into(),
+            identity.peer.external_id.into(),
+            identity.peer.handle.into(),
+            identity.peer.name.into(),
+            identity.peer.verified.into(),
+            identity.at.into(),
+        ]);
+    }
+    identities.execute(tx).await?;
+    let mut conversations = bulk(
+        "INSERT INTO conversations (id, inbox_id, channel, contact_id, identity_id, thread_key, state, subject, priority, \
+         required_skills, metadata, flag, created_at, updated_at)",
+        14,
+        "",
+    );
+    for new in rows.conversations {
+        conversations.row([
+            new.id.into(),
+            new.inbox_id.into(),
+            new.channel.into(),
+            new.contact_id.into(),
+            new.identity_id.into(),
+            new.thread_key.into(),
+            State::New.as_str().into(),
+            new.subject.into(),
+            new.priority.rank().into(),
+            new.required_skills.into(),
+            new.metadata.into(),
+            new.flag.into(),
+            new.at.into(),
+            new.at.into(),
+        ]);
+    }
+    conversations.execute(tx).await?;
+    let mut participants = bulk(
+        "INSERT INTO participants (conversation_id, kind, ref, role, joined_at)",
+        5,
+        "ON CONFLICT (conversation_id, kind, ref) DO NOTHING",
+    );
+    for (conversation_id, kind, who, role, at) in rows.participants {
+        participants.row([conversation_id.into(), kind.into(), who.into(), role.into(), at.into()]);
+    }
+    participants.execute(tx).await?;
+    let mut messages = bulk(
+        "INSERT INTO messages (id, conversation_id, number, inbox_id, sender_type, sender_id, sender_name, kind, text, full_text, html, \
+         status, external_id, reply_to, raw_event_id, automatic, extra, sent_at, created_at)",
+        19,
+        "",
+    );
+    for row in rows.messages {
+        let view = row.view;
+        messages.row([
+            view.id.into(),
+            view.conversation_id.into(),
+            view.number.into(),
+            row.inbox_id.into(),
+            view.sender_type.into(),
+            view.sender_id.into(),
+            view.sender_name.into(),
+            view.kind.into(),
+            view.text.into(),
+            row.full_text.into(),
+            row.html.into(),
+            view.status.into(),
+            row.external_id.into(),
+            view.reply_to.into(),
+            row.raw_id.into(),
+            view.automatic.into(),
+            view.extra.to_string().into(),
+            view.sent_at.into(),
+            view.at.into(),
+        ]);
+    }
+    messages.execute(tx).await?;
+    let mut attachments = bulk(
+        "INSERT INTO attachments (id, message_id, position, name, content_type, size, hash, inline, content_id, state, reference, next_at)",
+        12,
+        "",
+    );
+    for row in rows.attachments {
+        let due = row.hash.is_none().then_some(row.at);
+        attachments.row([
+            row.view.id.into(),
+            row.message_id.into(),
+            row.position.into(),
+            row.view.name.into(),
+            row.view.content_type.into(),
+            row.view.size.into(),
+            row.hash.into(),
+            row.view.inline.into(),
+            row.view.content_id.into(),
+            row.view.state.into(),
+            row.reference.into(),
+            due.into(),
+        ]);
+    }
+    attachments.execute(tx).await?;
+    touch(tx, &rows.touched).await?;
+    for event in rows.events {
+        tx.emit(event);
+    }
+    Ok(())
+}
+
+/// Brings the conversations to where the run left them. Only while nobody else gave out numbers in the meantime.
+async fn touch(tx: &mut Tx, touched: &HashMap<String, crate::intake::plan::Touched>) -> Result<(), DbError> {
+    let mut changes: Vec<_> = touched.iter().collect();
+    // The same order everywhere, so that two writers cannot wait for each other.
+    changes.sort_by_key(|(id, _)| *id);
+    let changes: Vec<_> = changes
+        .into_iter()
+        .map(|(id, change)| {
+            json!({
+                "id": id, "state": change.state.as_str(), "n": change.last_number, "text": change.last_text, "sender": change.last_sender,
+                "w": change.waiting_since, "at": change.at, "in": change.inbound, "re": change.reopened,
+            })
+        })
+        .collect();
+    let wanted = u64::try_from(changes.len()).unwrap_or(u64::MAX);
+    let changed = sql("UPDATE conversations SET state = j.value->>'state', last_number = CAST(j.value->>'n' AS BIGINT), \
+         last_text = j.value->>'text', last_sender = j.value->>'sender', waiting_since = CAST(j.value->>'w' AS BIGINT), \
+         last_message_at = CAST(j.value->>'at' AS BIGINT), updated_at = CAST(j.value->>'at' AS BIGINT), \
+         last_inbound_at = CASE WHEN CAST(j.value->>'in' AS BOOLEAN) THEN CAST(j.value->>'at' AS BIGINT) ELSE last_inbound_at END, \
+         assignee_id = CASE WHEN CAST(j.value->>'re' AS BOOLEAN) THEN NULL ELSE assignee_id END, \
+         closed_at = CASE WHEN CAST(j.value->>'re' AS BOOLEAN) THEN NULL ELSE closed_at END, \
+         close_reason = CASE WHEN CAST(j.value->>'re' AS BOOLEAN) THEN NULL ELSE close_reason END \
+         FROM each($1) AS j WHERE conversations.id = j.value->>'id' AND last_number < CAST(j.value->>'n' AS BIGINT)")
+        .bind(json!(changes).to_string())
+        .execute(tx)
+        .await?;
+    if changed == wanted { Ok(()) } else { Err(DbError::Conflict) }
+}
