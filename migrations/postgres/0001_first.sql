@@ -72,6 +72,7 @@ CREATE TABLE inboxes (
     settings   TEXT COLLATE "C"   NOT NULL,              -- the channel's own; sealed when it came by the API
     options    TEXT COLLATE "C"   NOT NULL DEFAULT '{}', -- what the daemon does with the inbox, whatever its channel
     state      TEXT COLLATE "C"   NOT NULL,              -- running, paused, removed
+    held_until BIGINT NOT NULL DEFAULT 0,       -- the provider has slowed us down until then
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
@@ -300,7 +301,7 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_unsettled ON deliveries (conversation_id, number)
     WHERE state IN ('queued', 'sending', 'retry_wait', 'uncertain');
-CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state IN ('queued', 'sending', 'retry_wait', 'uncertain');
+CREATE INDEX deliveries_due ON deliveries (inbox_id, next_at) WHERE state IN ('queued', 'retry_wait');
 CREATE INDEX deliveries_by_state ON deliveries (state, id);
 
 CREATE TABLE delivery_attempts (

@@ -71,6 +71,7 @@ CREATE TABLE inboxes (
     settings   TEXT   NOT NULL,              -- the channel's own; sealed when it came by the API
     options    TEXT   NOT NULL DEFAULT '{}', -- what the daemon does with the inbox, whatever its channel
     state      TEXT   NOT NULL,              -- running, paused, removed
+    held_until BIGINT NOT NULL DEFAULT 0,       -- the provider has slowed us down until then
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
@@ -299,7 +300,7 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_unsettled ON deliveries (conversation_id, number)
     WHERE state IN ('queued', 'sending', 'retry_wait', 'uncertain');
-CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state IN ('queued', 'sending', 'retry_wait', 'uncertain');
+CREATE INDEX deliveries_due ON deliveries (inbox_id, next_at) WHERE state IN ('queued', 'retry_wait');
 CREATE INDEX deliveries_by_state ON deliveries (state, id);
 
 CREATE TABLE delivery_attempts (

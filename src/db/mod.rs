@@ -3,6 +3,7 @@
 //! Only this folder and each capability's `store.rs` contain SQL. What differs between the two databases (opening,
 //! migrating, JSON tables, full-text search, the order of the event log) lives here.
 
+mod bells;
 mod error;
 mod open;
 mod query;
@@ -12,8 +13,9 @@ mod tx;
 use std::sync::Arc;
 
 use sqlx::{PgPool, SqlitePool};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
+use bells::Bells;
 pub use error::DbError;
 pub use open::{MAX_BULK_ROWS, OpenError, lock_data_dir, migrate, open};
 pub use query::{Arg, Bulk, Conn, Query, Row, bulk, json_array, sql};
@@ -28,6 +30,7 @@ struct Inner {
     pools: Pools,
     /// The highest event number committed by this process, or seen in the log.
     head: watch::Sender<i64>,
+    bells: Bells,
 }
 
 enum Pools {
@@ -48,7 +51,7 @@ pub enum Backend {
 
 impl Db {
     fn new(pools: Pools) -> Self {
-        Self(Arc::new(Inner { pools, head: watch::Sender::new(0) }))
+        Self(Arc::new(Inner { pools, head: watch::Sender::new(0), bells: Bells::default() }))
     }
 
     #[must_use]
@@ -79,6 +82,12 @@ impl Db {
         });
     }
 
+    /// The bell that transactions ring with [`Tx::ring`]; one waiter for each.
+    #[must_use]
+    pub fn bell(&self, name: &str) -> Arc<Notify> {
+        self.0.bells.named(name)
+    }
+
     /// Whether the store answers a trivial question.
     pub async fn ping(&self) -> Result<(), DbError> {
         sql("SELECT CAST(1 AS BIGINT)").scalar::<i64>(self).await.map(|_| ())
@@ -92,6 +101,16 @@ impl Db {
                 write.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Locks the rows a sub-select picks and passes over those that another process is just taking. SQLite has one
+    /// writer at a time and needs no word for it.
+    #[must_use]
+    pub fn skip_locked(&self) -> &'static str {
+        match self.backend() {
+            Backend::Sqlite => "",
+            Backend::Postgres => " FOR UPDATE SKIP LOCKED",
         }
     }
 

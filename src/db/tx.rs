@@ -14,6 +14,7 @@ const LOG_ORDER_LOCK: i64 = 0x7472_756e_6b01;
 pub struct Tx {
     inner: Inner,
     events: Vec<NewEvent>,
+    bells: Vec<String>,
     db: Db,
 }
 
@@ -29,7 +30,7 @@ impl Tx {
             Pools::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
         };
-        Ok(Self { inner, events: Vec::new(), db: db.clone() })
+        Ok(Self { inner, events: Vec::new(), bells: Vec::new(), db: db.clone() })
     }
 
     pub(super) fn conn(&mut self) -> Conn<'_> {
@@ -47,6 +48,13 @@ impl Tx {
     /// Adds an event; it is written last, just before the commit.
     pub fn emit(&mut self, event: NewEvent) {
         self.events.push(event);
+    }
+
+    /// Rings a bell once this transaction is committed.
+    pub fn ring(&mut self, bell: String) {
+        if !self.bells.contains(&bell) {
+            self.bells.push(bell);
+        }
     }
 
     /// Writes the events, commits, and announces them. Returns the number of the last event, 0 when there was none.
@@ -78,6 +86,9 @@ impl Tx {
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
+        }
+        for bell in &self.bells {
+            self.db.0.bells.ring(bell);
         }
         if last > 0 {
             self.db.announce(last);

@@ -1,0 +1,104 @@
+//! From rows to what a connector is asked to send.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use trunkline_channel::{Capabilities, Kind, Outbound, OutboundAttachment, Peer, ThreadContext, Threads};
+
+use super::store::batch::{self, AttachmentRow, ClaimRow, DueRow};
+use crate::app::App;
+use crate::db::DbError;
+
+/// Provider ids given to a connector for threading.
+const MAX_REFERENCES: i64 = 20;
+/// People copied on one message.
+const MAX_COPIES: i64 = 50;
+
+/// A delivery with everything its sending and settling needs.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub out: Outbound,
+    pub number: i64,
+    pub created_at: i64,
+    /// Attempts that count against the retry schedule, this one included.
+    pub counted: i64,
+}
+
+/// Makes the jobs of what was claimed.
+pub async fn build(app: &App, caps: &Capabilities, due: Vec<DueRow>, claims: Vec<ClaimRow>) -> Result<Vec<Job>, DbError> {
+    let claims: HashMap<String, ClaimRow> = claims.into_iter().map(|claim| (claim.id.clone(), claim)).collect();
+    let ours: Vec<DueRow> = due.into_iter().filter(|row| claims.contains_key(&row.id)).collect();
+    let message_ids: Vec<&str> = ours.iter().map(|row| row.message_id.as_str()).collect();
+    // The log carries files to visitors; their connector has no use for bytes.
+    let mut files = match caps.realtime {
+        true => HashMap::new(),
+        false => by_message(batch::attachments(&app.db, &message_ids).await?),
+    };
+    let mut jobs = Vec::with_capacity(ours.len());
+    for row in ours {
+        let Some(claim) = claims.get(&row.id) else { continue };
+        let thread = match caps.threads {
+            Threads::Single => ThreadContext::default(),
+            Threads::Many => thread(app, &row).await?,
+        };
+        let attachments = files.remove(&row.message_id).unwrap_or_default();
+        jobs.push(job(app, row, claim, thread, attachments));
+    }
+    Ok(jobs)
+}
+
+fn job(app: &App, row: DueRow, claim: &ClaimRow, thread: ThreadContext, files: Vec<AttachmentRow>) -> Job {
+    let attachments = files
+        .into_iter()
+        .map(|file| OutboundAttachment {
+            blob: app.blobs.handle(&file.hash),
+            name: file.name,
+            content_type: file.content_type,
+            size: file.size.max(0).unsigned_abs(),
+        })
+        .collect();
+    let out = Outbound {
+        delivery_id: row.id,
+        message_id: row.message_id,
+        conversation_id: row.conversation_id,
+        attempt: u32::try_from(claim.attempts).unwrap_or(u32::MAX),
+        to: Peer {
+            external_id: row.peer,
+            name: row.peer_name,
+            handle: row.peer_handle,
+            language: row.peer_language,
+            verified: row.peer_verified,
+        },
+        kind: serde_json::from_value(Value::String(row.kind)).unwrap_or(Kind::Text),
+        text: row.text,
+        html: row.html,
+        attachments,
+        reply_to: row.reply_to,
+        thread,
+        author: row.author,
+        automatic: row.automatic,
+        extra: serde_json::from_str(&row.extra).unwrap_or_default(),
+    };
+    Job { out, number: row.number, created_at: row.created_at, counted: claim.attempts.saturating_sub(claim.round_started) }
+}
+
+async fn thread(app: &App, row: &DueRow) -> Result<ThreadContext, DbError> {
+    let mut known = batch::references(&app.db, &row.conversation_id, row.number, MAX_REFERENCES).await?;
+    let last_inbound = known.iter().find(|reference| reference.inbound).map(|reference| reference.external_id.clone());
+    known.reverse();
+    let copies = batch::copies(&app.db, &row.conversation_id, MAX_COPIES).await?;
+    Ok(ThreadContext {
+        subject: row.subject.clone(),
+        references: known.into_iter().map(|reference| reference.external_id).collect(),
+        last_inbound,
+        copies: copies.into_iter().map(|external_id| Peer { external_id, ..Peer::default() }).collect(),
+    })
+}
+
+fn by_message(rows: Vec<AttachmentRow>) -> HashMap<String, Vec<AttachmentRow>> {
+    let mut files: HashMap<String, Vec<AttachmentRow>> = HashMap::new();
+    for row in rows {
+        files.entry(row.message_id.clone()).or_default().push(row);
+    }
+    files
+}
