@@ -11,6 +11,8 @@ mod oauth;
 mod placeholder;
 mod settings;
 mod smtp;
+mod timeouts;
 mod tls;
 
-pub use settings::{AuthSettings, ImapSettings, Settings, SmtpSettings, Timeouts, TlsMode};
+pub use settings::{AuthSettings, ImapSettings, Settings, SmtpSettings, TlsMode};
+pub use timeouts::Timeouts;

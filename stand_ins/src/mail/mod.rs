@@ -3,6 +3,7 @@
 //! [`ImapStandIn`] and [`SmtpStandIn`] speak the protocols from the RFCs and break them on demand, once for each
 //! [`ImapFault`] or [`SmtpFault`] handed in. [`real::RealMail`] starts Dovecot and Postfix.
 
+mod answers;
 mod authority;
 mod imap;
 mod line;
@@ -10,6 +11,7 @@ pub mod real;
 mod smtp;
 mod token;
 
+pub use answers::Client;
 pub use authority::Authority;
 pub use imap::{ImapDoes, ImapFault, ImapOptions, ImapStandIn, ImapStep};
 pub use smtp::{Accepted, SmtpDoes, SmtpFault, SmtpOptions, SmtpStandIn, SmtpStep};

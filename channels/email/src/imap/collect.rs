@@ -6,8 +6,9 @@ use std::time::Duration;
 use bytes::{BufMut, Bytes, BytesMut};
 use trunkline_channel::{Context, IntakeError, RawEvent};
 
+use super::commands::{Listed, Part};
 use super::position::{Position, day_before};
-use super::wire::{Imap, ImapError, Listed, Part};
+use super::wire::{Imap, ImapError};
 use super::{MAIL_MAX, Memory, ServeError};
 use crate::settings::Account;
 
@@ -34,6 +35,7 @@ impl Collector<'_> {
     pub async fn new_mail(&mut self) -> Result<(), ServeError> {
         loop {
             let last = self.position.last_uid;
+            self.imap.forget_news();
             let (listed, more) = self.imap.list(&format!("{}:*", last.saturating_add(1)), last).await?;
             self.take(&listed, true).await?;
             if !more {
@@ -52,7 +54,7 @@ impl Collector<'_> {
     }
 
     /// Mail that became visible behind our back: some servers show a lower UID after a higher one. It also marks what
-    /// a crash has left stored but not `\Seen`.
+    /// an earlier run of ours has stored but not marked.
     pub async fn sweep(&mut self) -> Result<(), ServeError> {
         let now = self.cx.clock.now() / 1_000_000;
         let found = self.imap.search(&format!("UNSEEN SINCE {}", day_before(now))).await?;
@@ -77,7 +79,14 @@ impl Collector<'_> {
     async fn take(&mut self, listed: &[Listed], advance: bool) -> Result<(), ServeError> {
         let (mut batch, mut uids, mut bytes) = (Vec::new(), Vec::new(), 0);
         for mail in listed {
-            let body = self.body(mail).await?;
+            let body = match self.body(mail).await {
+                Ok(body) => body,
+                Err(error) => {
+                    // What was fetched before the failure need not wait for its repair.
+                    self.store(batch, uids).await?;
+                    return Err(error);
+                }
+            };
             if advance {
                 self.position.last_uid = mail.uid;
                 self.position.at = self.cx.clock.now();
@@ -88,15 +97,17 @@ impl Collector<'_> {
             batch.push(RawEvent { key: self.position.key(&self.account.folder, mail.uid), body, cursor });
             uids.push(mail.uid);
             if batch.len() >= BATCH_MAILS || bytes >= BATCH_BYTES {
-                self.hand_over(std::mem::take(&mut batch), std::mem::take(&mut uids)).await?;
+                self.store(std::mem::take(&mut batch), std::mem::take(&mut uids)).await?;
+                self.mark().await?;
                 bytes = 0;
             }
         }
-        self.hand_over(batch, uids).await
+        self.store(batch, uids).await?;
+        self.mark().await
     }
 
-    /// Only what intake has answered for is marked. An intake that is full is asked again; nothing is confirmed meanwhile.
-    async fn hand_over(&mut self, batch: Vec<RawEvent>, uids: Vec<u32>) -> Result<(), ServeError> {
+    /// An intake that is full is asked again; nothing is confirmed meanwhile.
+    async fn store(&mut self, batch: Vec<RawEvent>, uids: Vec<u32>) -> Result<(), ServeError> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -111,13 +122,22 @@ impl Collector<'_> {
             }
         }
         self.cx.health.saw_event(self.cx.clock.now());
+        if self.account.mark_seen {
+            self.memory.unmarked.extend(&uids);
+        }
         self.memory.handed.extend(&uids);
         while self.memory.handed.len() > HANDED_MAX {
             self.memory.handed.pop_first();
         }
-        if self.account.mark_seen {
-            self.imap.mark_seen(&uids).await?;
+        Ok(())
+    }
+
+    /// Sets `\Seen` on what intake has answered for, on this connection or on one that broke before it could.
+    pub async fn mark(&mut self) -> Result<(), ServeError> {
+        for part in self.memory.unmarked.chunks(SET_MAX) {
+            self.imap.mark_seen(part).await?;
         }
+        self.memory.unmarked.clear();
         Ok(())
     }
 

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::wire::{Answer, Imap, ImapError, Said, quoted, refused};
+use super::commands::quoted;
+use super::wire::{Answer, Imap, ImapError, Said, refused};
 use crate::oauth::{TokenError, xoauth2};
 use crate::settings::{Account, Auth, TlsMode};
 use crate::tls::dial;
@@ -73,7 +74,7 @@ async fn authenticate(imap: &mut Imap, mechanism: &str, response: &str) -> Resul
             }
             Answer::Tagged { tag: answered, said: Said::Ok, .. } if answered == tag => return Ok(()),
             Answer::Tagged { said, text, .. } => return Err(login_refused(refused("LOGIN", said, text))),
-            Answer::Untagged(_) => {}
+            Answer::Untagged { .. } => {}
         }
     }
     Err(ImapError::Nonsense("a login without an end"))
@@ -82,7 +83,7 @@ async fn authenticate(imap: &mut Imap, mechanism: &str, response: &str) -> Resul
 async fn next_of_login(imap: &mut Imap) -> Result<Answer, ImapError> {
     loop {
         match imap.answer().await? {
-            Answer::Untagged(_) => {}
+            Answer::Untagged { .. } => {}
             answer => return Ok(answer),
         }
     }

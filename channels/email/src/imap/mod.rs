@@ -4,6 +4,7 @@
 //! crash anywhere means that a mail is fetched a second time; its key, or its Message-ID, tells that it is the same.
 
 mod collect;
+mod commands;
 mod guard;
 mod login;
 mod position;
@@ -20,7 +21,8 @@ use trunkline_channel::{Context, Health, RunError};
 
 use crate::settings::{Account, Auth};
 use collect::Stuck;
-use wire::{Folder, ImapError};
+use commands::Folder;
+use wire::ImapError;
 
 /// The largest mail that is fetched whole, in bytes; of a larger one the header is taken.
 pub(crate) const MAIL_MAX: u64 = 30 * 1024 * 1024;
@@ -48,6 +50,8 @@ struct Memory {
     stuck: Stuck,
     /// UIDs handed to intake since the start, so that the sweep does not fetch them again.
     handed: std::collections::BTreeSet<u32>,
+    /// Stored, but the connection broke before they could be marked.
+    unmarked: Vec<u32>,
     swept_at: Option<tokio::time::Instant>,
     /// Everything was read to the end since the pause was last doubled.
     caught_up: bool,

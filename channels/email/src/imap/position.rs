@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use trunkline_channel::{Cursor, Micros};
 
-use super::wire::Folder;
+use super::commands::Folder;
 
 /// Everything needed to go on after a restart. UIDs mean something only together with `uidvalidity` (RFC 3501 §2.3.1.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +84,7 @@ pub(super) fn day_before(unix_seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Position, day_before};
-    use crate::imap::wire::Folder;
+    use crate::imap::commands::Folder;
 
     const DAY: i64 = 86_400;
 
@@ -111,6 +111,6 @@ mod tests {
 
     #[test]
     fn a_search_day_is_written_as_imap_wants_it() {
-        assert_eq!(day_before(1_793_577_600), "31-Oct-2026");
+        assert_eq!(day_before(1_793_577_600), "1-Nov-2026");
     }
 }

@@ -6,9 +6,10 @@ use tokio::time::Instant;
 use trunkline_channel::{Context, Health};
 
 use super::collect::Collector;
+use super::commands::Folder;
 use super::login::{connect, log_in};
 use super::position::{Position, cursor_name};
-use super::wire::{Folder, Imap, ImapError, Woken};
+use super::wire::{Imap, ImapError, Woken};
 use super::{Memory, ServeError};
 use crate::settings::Account;
 
@@ -21,6 +22,7 @@ pub(super) async fn serve(account: &Account, cx: &Context, memory: &mut Memory) 
     let position = open_position(account, cx, &mut imap, folder, memory).await?;
     let idles = imap.can("IDLE");
     let mut collector = Collector { account, cx, imap, position, memory };
+    collector.mark().await?;
     loop {
         collector.new_mail().await?;
         collector.rescan().await?;
@@ -75,6 +77,7 @@ async fn open_position(
     };
     if kept.as_ref() != Some(&position) {
         memory.handed.clear();
+        memory.unmarked.clear();
         cx.cursors.store(&cx.inbox.id, position.cursor(&account.folder)).await?;
     }
     Ok(position)

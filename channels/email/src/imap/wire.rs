@@ -1,4 +1,4 @@
-//! IMAP commands, each strict about its answer (RFC 3501, 2177).
+//! An IMAP connection: commands out, answers in, and IDLE (RFC 3501, 2177).
 //!
 //! async-imap frames and parses answers; its own `fetch` and `search` are not used because they read a refused command
 //! and a cut connection as an empty result, and a mail missed that way would never be asked for again.
@@ -8,8 +8,7 @@ use std::io;
 use std::time::Duration;
 
 use async_imap::Client;
-use async_imap::imap_proto::{AttributeValue, Capability, MailboxDatum, Outcome, Response, ResponseCode, Status};
-use bytes::Bytes;
+use async_imap::imap_proto::{Capability, MailboxDatum, Outcome, Response, ResponseCode, Status};
 use thiserror::Error;
 use tokio::io::AsyncWriteExt;
 
@@ -19,8 +18,6 @@ use crate::tls::{ConnectError, Wire};
 const TEXT_MAX: usize = 300;
 /// Alerts kept until somebody looks.
 const ALERTS_MAX: usize = 4;
-/// How many mails one listing returns; the next listing goes on behind them.
-pub(super) const LIST_MAX: usize = 1_000;
 
 /// A connection to an IMAP server.
 #[derive(Debug)]
@@ -31,6 +28,10 @@ pub(super) struct Imap {
     capabilities: BTreeSet<String>,
     /// What the server wants a person to read.
     alerts: Vec<String>,
+    /// How many mails the folder holds, as far as we were told.
+    exists: u32,
+    /// The folder grew since somebody looked. It may be told inside the answer to any command, and only once.
+    news: bool,
 }
 
 #[derive(Debug, Error)]
@@ -56,23 +57,6 @@ pub(super) enum ImapError {
     Login(String),
 }
 
-/// The folder as it was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Folder {
-    pub uidvalidity: u32,
-    pub uidnext: Option<u32>,
-    pub exists: u32,
-}
-
-/// One mail as the listing shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listed {
-    pub uid: u32,
-    pub size: u64,
-    /// INTERNALDATE in Unix seconds, where the server gives one that can be read.
-    pub received: Option<i64>,
-}
-
 /// What ended a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Woken {
@@ -84,10 +68,11 @@ impl Imap {
     /// Takes over a connection whose greeting is still to come (`greeted` false) or has been read before STARTTLS.
     pub async fn open(wire: Wire, patience: Duration, greeted: bool) -> Result<Self, ImapError> {
         let client = Client::new(Guard::new(wire, patience));
-        let mut imap = Self { client, sent: 0, patience, capabilities: BTreeSet::new(), alerts: Vec::new() };
+        let mut imap =
+            Self { client, sent: 0, patience, capabilities: BTreeSet::new(), alerts: Vec::new(), exists: 0, news: false };
         if !greeted {
             match imap.answer().await? {
-                Answer::Untagged(Untagged::Ok) => {}
+                Answer::Untagged { ok: true } => {}
                 _ => return Err(ImapError::Nonsense("its greeting")),
             }
         }
@@ -112,82 +97,9 @@ impl Imap {
         std::mem::take(&mut self.alerts)
     }
 
-    /// SELECT, or EXAMINE where nothing is to be changed.
-    pub async fn select(&mut self, folder: &str, writable: bool) -> Result<Folder, ImapError> {
-        let verb = if writable { "SELECT" } else { "EXAMINE" };
-        let (mut uidvalidity, mut uidnext, mut exists) = (None, None, 0);
-        self.command("SELECT", &format!("{verb} {}", quoted(folder)), |response| match response {
-            Response::Data { outcome: Outcome { code: Some(ResponseCode::UidValidity(value)), .. }, .. } => {
-                uidvalidity = Some(*value)
-            }
-            Response::Data { outcome: Outcome { code: Some(ResponseCode::UidNext(value)), .. }, .. } => uidnext = Some(*value),
-            Response::MailboxData(MailboxDatum::Exists(value)) => exists = *value,
-            _ => {}
-        })
-        .await?;
-        let uidvalidity = uidvalidity.ok_or(ImapError::Nonsense("a folder without UIDVALIDITY"))?;
-        Ok(Folder { uidvalidity, uidnext, exists })
-    }
-
-    /// Sizes and dates of the lowest [`LIST_MAX`] mails in `set` above `above`, lowest first. Says whether there are more.
-    ///
-    /// `n:*` names the last mail even where `n` lies behind it (RFC 3501 §6.4.8): that is what `above` sorts out.
-    pub async fn list(&mut self, set: &str, above: u32) -> Result<(Vec<Listed>, bool), ImapError> {
-        let (mut found, mut more) = (std::collections::BTreeMap::new(), false);
-        self.command("FETCH", &format!("UID FETCH {set} (UID RFC822.SIZE INTERNALDATE)"), |response| {
-            let Response::Fetch(_, attributes) = response else { return };
-            let Some(listed) = listed(attributes).filter(|listed| listed.uid > above) else { return };
-            found.insert(listed.uid, listed);
-            if found.len() > LIST_MAX {
-                found.pop_last();
-                more = true;
-            }
-        })
-        .await?;
-        Ok((found.into_values().collect(), more))
-    }
-
-    /// The source of one mail, or of its header alone; `None` when it is gone.
-    pub async fn source(&mut self, uid: u32, part: Part) -> Result<Option<Bytes>, ImapError> {
-        let section = match part {
-            Part::Whole => "BODY.PEEK[]".to_owned(),
-            Part::Header { max } => format!("BODY.PEEK[HEADER]<0.{max}>"),
-        };
-        let mut source = None;
-        self.command("FETCH", &format!("UID FETCH {uid} (UID {section})"), |response| {
-            let Response::Fetch(_, attributes) = response else { return };
-            let ours = attributes.iter().any(|attribute| matches!(attribute, AttributeValue::Uid(found) if *found == uid));
-            let body = attributes.iter().find_map(|attribute| match attribute {
-                AttributeValue::BodySection { data: Some(data), .. } => Some(data),
-                _ => None,
-            });
-            if let (true, Some(body)) = (ours, body) {
-                source = Some(Bytes::copy_from_slice(body));
-            }
-        })
-        .await?;
-        Ok(source)
-    }
-
-    /// `criteria` are ours alone, never out of a mail: async-imap and the wire take them as they stand.
-    pub async fn search(&mut self, criteria: &str) -> Result<BTreeSet<u32>, ImapError> {
-        let mut found = BTreeSet::new();
-        self.command("SEARCH", &format!("UID SEARCH {criteria}"), |response| {
-            if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
-                found.extend(uids.iter().copied());
-            }
-        })
-        .await?;
-        Ok(found)
-    }
-
-    pub async fn mark_seen(&mut self, uids: &[u32]) -> Result<(), ImapError> {
-        let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-        self.command("STORE", &format!("UID STORE {set} +FLAGS.SILENT (\\Seen)"), |_| {}).await
-    }
-
-    pub async fn noop(&mut self) -> Result<(), ImapError> {
-        self.command("NOOP", "NOOP", |_| {}).await
+    /// To be called before looking for new mail: what is told from now on is news again.
+    pub fn forget_news(&mut self) {
+        self.news = false;
     }
 
     /// Best effort: whoever leaves does not wait for long.
@@ -198,6 +110,9 @@ impl Imap {
 
     /// IDLE (RFC 2177) until new mail is announced or `limit` is over; either way the connection is free again.
     pub async fn idle(&mut self, limit: Duration) -> Result<Woken, ImapError> {
+        if self.news {
+            return Ok(Woken::NewMail);
+        }
         let tag = self.send("IDLE").await?;
         loop {
             match self.answer().await? {
@@ -219,11 +134,10 @@ impl Imap {
     }
 
     async fn announcement(&mut self) -> Result<(), ImapError> {
-        loop {
-            if let Answer::Untagged(Untagged::Exists) = self.answer().await? {
-                return Ok(());
-            }
+        while !self.news {
+            self.answer().await?;
         }
+        Ok(())
     }
 
     pub(super) async fn command(
@@ -242,7 +156,7 @@ impl Imap {
                 Answer::Tagged { tag: answered, said: Said::Ok, .. } if answered == tag => return Ok(()),
                 Answer::Tagged { tag: answered, said, text } if answered == tag => return Err(refused(step, said, text)),
                 Answer::Tagged { .. } => return Err(ImapError::Nonsense("an answer to a command never given")),
-                Answer::Untagged(_) | Answer::Continue => {}
+                Answer::Untagged { .. } | Answer::Continue => {}
             }
         }
     }
@@ -290,6 +204,14 @@ impl Imap {
         if let Some(offered) = offered {
             self.capabilities = offered.iter().map(name).collect();
         }
+        match response {
+            Response::MailboxData(MailboxDatum::Exists(count)) => {
+                self.news |= *count != self.exists;
+                self.exists = *count;
+            }
+            Response::Expunge(_) => self.exists = self.exists.saturating_sub(1),
+            _ => {}
+        }
         on(response);
         Ok(match response {
             Response::Done { tag, status, outcome } => {
@@ -304,25 +226,24 @@ impl Imap {
             Response::Data { status: Status::Bye, outcome } => {
                 return Err(ImapError::Closed(clean(outcome.information.as_deref().unwrap_or_default())));
             }
-            Response::Data { status: Status::Ok | Status::PreAuth, .. } => Answer::Untagged(Untagged::Ok),
-            Response::MailboxData(MailboxDatum::Exists(_) | MailboxDatum::Recent(_)) => Answer::Untagged(Untagged::Exists),
-            _ => Answer::Untagged(Untagged::Other),
+            Response::Data { status, .. } => Answer::Untagged { ok: matches!(status, Status::Ok | Status::PreAuth) },
+            _ => Answer::Untagged { ok: false },
         })
     }
 }
 
-/// How much of a mail is asked for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Part {
-    Whole,
-    Header { max: usize },
-}
-
 #[derive(Debug)]
 pub(super) enum Answer {
-    Tagged { tag: String, said: Said, text: String },
+    Tagged {
+        tag: String,
+        said: Said,
+        text: String,
+    },
     Continue,
-    Untagged(Untagged),
+    /// Whether it is `* OK` or `* PREAUTH`.
+    Untagged {
+        ok: bool,
+    },
 }
 
 /// The word of a tagged answer.
@@ -333,38 +254,8 @@ pub(super) enum Said {
     Bad,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Untagged {
-    Ok,
-    Exists,
-    Other,
-}
-
 pub(super) fn refused(step: &'static str, said: Said, text: String) -> ImapError {
     if said == Said::No { ImapError::Refused { step, text } } else { ImapError::NotUnderstood { step, text } }
-}
-
-/// A quoted string; the settings have made sure that there are no line breaks in it.
-pub(super) fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-fn listed(attributes: &[AttributeValue<'_>]) -> Option<Listed> {
-    let (mut uid, mut size, mut received) = (None, 0, None);
-    for attribute in attributes {
-        match attribute {
-            AttributeValue::Uid(value) => uid = Some(*value),
-            AttributeValue::Rfc822Size(value) => size = u64::from(*value),
-            AttributeValue::InternalDate(text) => {
-                received = jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim())
-                    .and_then(|time| time.to_timestamp())
-                    .ok()
-                    .map(jiff::Timestamp::as_second);
-            }
-            _ => {}
-        }
-    }
-    uid.map(|uid| Listed { uid, size, received })
 }
 
 fn name(capability: &Capability<'_>) -> String {

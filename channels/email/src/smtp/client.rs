@@ -70,6 +70,8 @@ pub(super) struct Session {
     limit: Duration,
     stage: Stage,
     greeting: Reply,
+    /// Nothing more can be said on this connection.
+    broken: bool,
 }
 
 impl Session {
@@ -83,7 +85,8 @@ impl Session {
             wire = account.tls.secure(wire, &server.host, limits.connect()).await.map_err(at(Stage::Tls))?;
         }
         let greeting = Reply { code: 220, lines: Vec::new() };
-        let mut session = Self { wire, ahead: Vec::new(), limit: limits.answer(), stage: Stage::Greeting, greeting };
+        let mut session =
+            Self { wire, ahead: Vec::new(), limit: limits.answer(), stage: Stage::Greeting, greeting, broken: false };
         session.expect_reply().await?;
         session.greet(&account.hello).await?;
         if server.mode == TlsMode::Starttls {
@@ -181,6 +184,9 @@ impl Session {
 
     /// Polite, brief, and of no consequence.
     pub async fn quit(mut self) {
+        if self.broken {
+            return;
+        }
         self.limit = Duration::from_secs(2);
         let _ = self.command("QUIT").await;
     }
@@ -242,7 +248,8 @@ impl Session {
         }
     }
 
-    fn failure(&self, trouble: Trouble) -> Failure {
+    fn failure(&mut self, trouble: Trouble) -> Failure {
+        self.broken |= matches!(trouble, Trouble::Broken(_) | Trouble::Silent | Trouble::Nonsense(_));
         Failure { stage: self.stage, trouble }
     }
 }

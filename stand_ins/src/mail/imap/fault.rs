@@ -51,6 +51,10 @@ pub enum ImapDoes {
     Late(Duration),
     /// These bytes before the ordinary answer.
     Says(String),
+    /// These bytes behind the ordinary answer, in the same packet.
+    SaysAfter(String),
+    /// This mail arrives just now, is told in this answer, and not again.
+    Arrives(String),
     /// The answer with a tag nobody gave.
     WrongTag,
 }

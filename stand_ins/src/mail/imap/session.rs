@@ -5,16 +5,19 @@ use std::io;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 
 use super::{ImapDoes, ImapStep, Shared};
 use crate::mail::line::Lined;
 use crate::mail::{PASSWORD, Security, USERNAME};
 
-struct Session<'a> {
-    line: Lined,
-    shared: &'a Shared,
+pub(super) struct Session<'a> {
+    pub line: Lined,
+    pub shared: &'a Shared,
     secured: bool,
     logged_in: bool,
+    /// Knows which changes this client was told of.
+    changed: watch::Receiver<u64>,
 }
 
 /// What a command line was, without its tag.
@@ -27,7 +30,8 @@ struct Command<'a> {
 
 pub(super) async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut session = Session { line: Lined::new(stream), shared, secured: false, logged_in: false };
+    let mut session =
+        Session { line: Lined::new(stream), shared, secured: false, logged_in: false, changed: shared.changed.subscribe() };
     if shared.options.security == Security::Implicit {
         session = session.secure().await?;
     }
@@ -121,6 +125,7 @@ impl Session<'_> {
             }
             "UID FETCH" if items.contains("BODY.PEEK") => self.sources(tag, set, items).await,
             "UID FETCH" => {
+                self.changed.borrow_and_update();
                 let mut data = String::new();
                 for (number, mail) in self.shared.state().folder.select(set) {
                     data.push_str(&format!(
@@ -165,7 +170,6 @@ impl Session<'_> {
     }
 
     async fn idle(&mut self, tag: &str) -> io::Result<()> {
-        let mut changed = self.shared.changed.subscribe();
         match self.take_fault(ImapStep::Idle) {
             Some(does) => return self.misbehave(does, tag, b"", "done").await,
             None => self.line.write(b"+ idling\r\n").await?,
@@ -176,7 +180,7 @@ impl Session<'_> {
                     let done = line?.is_some_and(|line| line.eq_ignore_ascii_case("DONE"));
                     return if done { self.line.write(format!("{tag} OK done\r\n").as_bytes()).await } else { Ok(()) };
                 }
-                _ = changed.changed() => {
+                _ = self.changed.changed() => {
                     if let Some(does) = self.take_fault(ImapStep::Announce) {
                         self.misbehave(does, tag, b"", "done").await?;
                         continue;
@@ -262,54 +266,6 @@ impl Session<'_> {
         match self.take_fault(at) {
             Some(does) => self.misbehave(does, tag, data.as_bytes(), ok).await,
             None => self.tagged(tag, data.as_bytes(), ok).await,
-        }
-    }
-
-    async fn tagged(&mut self, tag: &str, data: &[u8], ok: &str) -> io::Result<()> {
-        let mut answer = data.to_vec();
-        if !tag.is_empty() {
-            answer.extend_from_slice(format!("{tag} OK {ok}\r\n").as_bytes());
-        }
-        self.line.write(&answer).await
-    }
-
-    async fn misbehave(&mut self, does: ImapDoes, tag: &str, data: &[u8], ok: &str) -> io::Result<()> {
-        let cut = Err(io::ErrorKind::ConnectionAborted.into());
-        match does {
-            ImapDoes::Cut | ImapDoes::CutInLiteral { .. } => cut,
-            ImapDoes::CutBeforeOk => {
-                self.line.write(data).await?;
-                cut
-            }
-            ImapDoes::Bye => {
-                self.line.write(b"* BYE going down\r\n").await?;
-                cut
-            }
-            ImapDoes::Silent => std::future::pending().await,
-            ImapDoes::No(text) => self.line.write(format!("{tag} NO {text}\r\n").as_bytes()).await,
-            ImapDoes::Bad(text) => self.line.write(format!("{tag} BAD {text}\r\n").as_bytes()).await,
-            ImapDoes::Alert(text) => {
-                self.line.write(format!("* OK [ALERT] {text}\r\n").as_bytes()).await?;
-                self.tagged(tag, data, ok).await
-            }
-            ImapDoes::Announces(_) => self.tagged(tag, data, ok).await,
-            ImapDoes::Dribble { bytes } => {
-                let answer = [data, format!("{tag} OK {ok}\r\n").as_bytes()].concat();
-                for packet in answer.chunks(bytes.max(1)) {
-                    self.line.write(packet).await?;
-                    tokio::task::yield_now().await;
-                }
-                Ok(())
-            }
-            ImapDoes::Late(by) => {
-                tokio::time::sleep(by).await;
-                self.tagged(tag, data, ok).await
-            }
-            ImapDoes::Says(words) => {
-                self.line.write(words.as_bytes()).await?;
-                self.tagged(tag, data, ok).await
-            }
-            ImapDoes::WrongTag => self.tagged("t0", data, ok).await,
         }
     }
 }

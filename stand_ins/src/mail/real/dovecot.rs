@@ -56,6 +56,12 @@ service lmtp {{
     port = {lmtp}
   }}
 }}
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service auth {{
   unix_listener {at}/queue/private/auth {{
     mode = 0660

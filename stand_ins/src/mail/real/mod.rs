@@ -123,6 +123,18 @@ impl RealMail {
         Ok(mails)
     }
 
+    /// How many of a user's mails are marked `\Seen`.
+    ///
+    /// # Errors
+    /// When the mailbox cannot be read.
+    pub fn seen(&self, user: &str) -> io::Result<usize> {
+        let entries = std::fs::read_dir(self.directory.path().join("mail").join(user).join("cur"))?;
+        let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+        let names: Vec<String> = names.collect::<io::Result<_>>()?;
+        // Maildir keeps flags behind `:2,` in the file's name.
+        Ok(names.iter().filter(|name| name.rsplit_once(":2,").is_some_and(|(_, flags)| flags.contains('S'))).count())
+    }
+
     /// What both servers wrote, for the message of a test that failed.
     #[must_use]
     pub fn logs(&self) -> String {
@@ -147,16 +159,26 @@ impl RealMail {
 impl Drop for RealMail {
     fn drop(&mut self) {
         let root = self.directory.path();
-        if let (Ok(postfix), Ok(dovecot)) = (path(&root.join("postfix")), path(&root.join("dovecot.conf"))) {
-            // Both read the pid of their own master from this directory.
-            let _ = quiet("postfix", &["-c", postfix, "stop"]).status();
-            let _ = quiet("dovecot", &["-c", dovecot, "stop"]).status();
+        for pid_file in [root.join("queue/pid/master.pid"), root.join("dovecot/master.pid")] {
+            let Ok(pid) = std::fs::read_to_string(pid_file) else { continue };
+            // The shell's own `kill`: a master that is told to stop takes its children along.
+            let _ = Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", pid.trim()]).stderr(Stdio::null()).status();
         }
         for child in [&mut self.postfix, &mut self.dovecot] {
-            let _ = child.kill();
-            let _ = child.wait();
+            end(child);
         }
     }
+}
+
+/// Waits a little for what was told to stop.
+#[expect(clippy::disallowed_methods, reason = "a drop cannot await; five seconds at most, in tests alone")]
+fn end(child: &mut Child) {
+    let limit = std::time::Instant::now() + Duration::from_secs(5);
+    while matches!(child.try_wait(), Ok(None)) && std::time::Instant::now() < limit {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 impl Ports {

@@ -136,7 +136,7 @@ impl Session<'_> {
                 let tokens = self.shared.state().tokens.clone();
                 let good = tokens.iter().any(|token| response == format!("user={USERNAME}\x01auth=Bearer {token}\x01\x01"));
                 let challenge = STANDARD.encode(r#"{"status":"401","schemes":"bearer"}"#);
-                if !good && self.ask(&format!("334 {challenge}\r\n")).await? != "" {
+                if !good && !self.ask(&format!("334 {challenge}\r\n")).await?.is_empty() {
                     return Err(io::ErrorKind::InvalidData.into());
                 }
                 good
