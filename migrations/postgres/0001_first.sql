@@ -356,6 +356,7 @@ CREATE TABLE articles (
     id         TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
     title      TEXT COLLATE "C"   NOT NULL,
     body       TEXT COLLATE "C"   NOT NULL,
+    search_text TEXT COLLATE "C"   NOT NULL,                   -- title and body in lower case
     state      TEXT COLLATE "C"   NOT NULL,                    -- draft, published, archived
     version    BIGINT NOT NULL DEFAULT 1,
     author_id  TEXT COLLATE "C"   REFERENCES operators (id),

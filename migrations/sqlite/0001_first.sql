@@ -355,6 +355,7 @@ CREATE TABLE articles (
     id         TEXT   NOT NULL PRIMARY KEY,
     title      TEXT   NOT NULL,
     body       TEXT   NOT NULL,
+    search_text TEXT   NOT NULL,                   -- title and body in lower case
     state      TEXT   NOT NULL,                    -- draft, published, archived
     version    BIGINT NOT NULL DEFAULT 1,
     author_id  TEXT   REFERENCES operators (id),

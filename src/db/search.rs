@@ -31,9 +31,17 @@ pub fn text_match(backend: Backend, typed: &str) -> Option<(&'static str, String
     })
 }
 
+/// `LIKE` patterns (escaped by a backslash) for the words of what a person typed, in lower case: each is to be found
+/// somewhere in a text that is stored in lower case too.
+#[must_use]
+pub fn words_like(typed: &str) -> Vec<String> {
+    let escaped = |word: &str| word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    typed.split_whitespace().take(MAX_WORDS).map(|word| format!("%{}%", escaped(word))).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::text_match;
+    use super::{text_match, words_like};
     use crate::db::Backend;
 
     #[test]
@@ -45,5 +53,10 @@ mod tests {
             assert!(!value.contains('"') && !value.contains('!') && value.ends_with("':*"), "{value}");
         }
         assert!(text_match(Backend::Sqlite, " ;-) ").is_none());
+    }
+
+    #[test]
+    fn wildcards_in_what_a_person_typed_are_ordinary_characters() {
+        assert_eq!(words_like(" 100%_A\\  Ё "), ["%100\\%\\_a\\\\%", "%ё%"]);
     }
 }

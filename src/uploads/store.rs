@@ -48,6 +48,8 @@ pub struct Waiting {
     pub reference: String,
     pub attempts: i64,
     pub next_at: Micros,
+    /// The message was deleted meanwhile.
+    pub deleted: bool,
 }
 
 pub async fn insert_upload(tx: &mut Tx, upload: &Upload) -> Result<(), DbError> {
@@ -145,7 +147,8 @@ pub async fn attachment_for_visitor(db: &Db, id: &str, visitor: &Visitor) -> Res
 
 /// Files whose turn has come, the longest waiting first.
 pub async fn due(db: &Db, now: Micros, limit: i64) -> Result<Vec<Waiting>, DbError> {
-    sql("SELECT a.id, a.message_id, m.conversation_id, m.inbox_id, a.reference, a.attempts, a.next_at \
+    sql("SELECT a.id, a.message_id, m.conversation_id, m.inbox_id, a.reference, a.attempts, a.next_at, \
+         m.deleted_at IS NOT NULL AS deleted \
          FROM attachments a JOIN messages m ON m.id = a.message_id \
          WHERE a.state = 'waiting' AND a.reference IS NOT NULL AND a.next_at <= $1 ORDER BY a.next_at LIMIT $2")
     .bind(now)
@@ -156,7 +159,7 @@ pub async fn due(db: &Db, now: Micros, limit: i64) -> Result<Vec<Waiting>, DbErr
 
 /// Takes a due file: nobody else sees it as due until `until`. False when somebody else was quicker.
 pub async fn claim(tx: &mut Tx, waiting: &Waiting, until: Micros) -> Result<bool, DbError> {
-    sql("UPDATE attachments SET attempts = attempts + 1, next_at = $1 WHERE id = $2 AND state = 'waiting' AND next_at = $3")
+    sql("UPDATE attachments SET next_at = $1 WHERE id = $2 AND state = 'waiting' AND next_at = $3")
         .bind(until)
         .bind(&waiting.id)
         .bind(waiting.next_at)
@@ -179,9 +182,16 @@ pub async fn mark_stored(tx: &mut Tx, id: &str, stored: &crate::blobs::Stored) -
 }
 
 /// Not fetched: another try at `next_at`, or none when it is `None`.
-pub async fn mark_unfetched(tx: &mut Tx, id: &str, error: &str, next_at: Option<Micros>) -> Result<bool, DbError> {
-    sql("UPDATE attachments SET state = $1, error = $2, next_at = $3 WHERE id = $4 AND state = 'waiting'")
+pub async fn mark_unfetched(
+    tx: &mut Tx,
+    id: &str,
+    attempts: i64,
+    error: Option<&str>,
+    next_at: Option<Micros>,
+) -> Result<bool, DbError> {
+    sql("UPDATE attachments SET state = $1, attempts = $2, error = $3, next_at = $4 WHERE id = $5 AND state = 'waiting'")
         .bind(if next_at.is_some() { "waiting" } else { "failed" })
+        .bind(attempts)
         .bind(error)
         .bind(next_at)
         .bind(id)
@@ -192,7 +202,7 @@ pub async fn mark_unfetched(tx: &mut Tx, id: &str, error: &str, next_at: Option<
 
 /// Starts a failed file's tries again. False when it is not a failed one.
 pub async fn mark_waiting_again(tx: &mut Tx, id: &str, now: Micros) -> Result<bool, DbError> {
-    sql("UPDATE attachments SET state = 'waiting', attempts = 0, error = NULL, next_at = $1 WHERE id = $2 AND state = 'failed'")
+    sql("UPDATE attachments SET state = 'waiting', attempts = 0, error = NULL, next_at = $1 WHERE id = $2 AND state = 'failed' AND reference IS NOT NULL")
         .bind(now)
         .bind(id)
         .execute(tx)

@@ -1,0 +1,121 @@
+//! `/api/v1/uploads` and `/api/v1/attachments`.
+
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Request, State};
+use axum::response::Response;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::receive::Failure;
+use super::{AttachmentView, Reader, UploadView, download, receive};
+use crate::access::{Caller, Role, Visitor};
+use crate::app::App;
+use crate::http::{ApiError, Json, Path, Problem, Query};
+use crate::services::Services;
+
+/// What a multipart body may have around its file.
+const FORM_OVERHEAD_BYTES: usize = 64 * 1024;
+
+pub fn routes() -> OpenApiRouter<Services> {
+    OpenApiRouter::new().routes(routes!(upload)).routes(routes!(fetch_attachment)).routes(routes!(fetch_again))
+}
+
+/// An operator or a visitor: both have files.
+enum Person {
+    Operator(Caller),
+    Visitor(Visitor),
+}
+
+impl FromRequestParts<Services> for Person {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Services) -> Result<Self, ApiError> {
+        match Caller::from_request_parts(parts, state).await {
+            Ok(caller) => Ok(Self::Operator(caller)),
+            Err(refused) => Visitor::from_request_parts(parts, state).await.map(Self::Visitor).map_err(|_| refused),
+        }
+    }
+}
+
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes the form in the API document")]
+struct UploadForm {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Send a file, to be named in a message afterwards.
+#[utoipa::path(post, path = "/api/v1/uploads", tag = "files",
+    request_body(content = UploadForm, content_type = "multipart/form-data", description = "One field, `file`"),
+    responses((status = 201, body = UploadView), (status = 413, body = Problem), (status = 429, body = Problem)))]
+async fn upload(State(app): State<App>, person: Person, mut request: Request) -> Result<(StatusCode, Json<UploadView>), ApiError> {
+    let owner = match &person {
+        Person::Operator(caller) if caller.role == Role::Auditor => return Err(ApiError::forbidden("auditors change nothing")),
+        Person::Operator(caller) => super::operator_owner(caller),
+        Person::Visitor(visitor) => visitor.upload_owner(),
+    };
+    receive::check_quota(&app, &owner).await?;
+    let max = app.config.uploads.max_bytes;
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > max.saturating_add(FORM_OVERHEAD_BYTES)) {
+        return Err(ApiError::too_large(max));
+    }
+    DefaultBodyLimit::max(max.saturating_add(FORM_OVERHEAD_BYTES)).apply(&mut request);
+    let unreadable = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(max),
+        _ => ApiError::bad_request("the multipart body cannot be read"),
+    };
+    let no_file = || ApiError::invalid("/file", "send a multipart form with one field called file");
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| no_file())?;
+    let field = form.next_field().await.map_err(unreadable)?.filter(|field| field.name() == Some("file")).ok_or_else(no_file)?;
+    let name = field.file_name().unwrap_or_default().to_owned();
+    match receive::receive(&app, &owner, &name, field).await {
+        Ok(upload) => Ok((StatusCode::CREATED, Json(upload))),
+        Err(Failure::Refused(error)) => Err(error.into()),
+        Err(Failure::Body(error)) => Err(unreadable(error)),
+    }
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct DownloadQuery {
+    /// 1: show it in the browser, where its type is harmless (pictures, audio, video).
+    inline: Option<u8>,
+}
+
+/// Download a file of a message. `Range` and `If-None-Match` are understood.
+#[utoipa::path(get, path = "/api/v1/attachments/{id}", tag = "files", params(("id" = String, Path), DownloadQuery),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 206), (status = 304),
+        (status = 404, body = Problem), (status = 409, body = Problem, description = "Not fetched from the provider yet"), (status = 416)))]
+async fn fetch_attachment(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<String>,
+    Query(query): Query<DownloadQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let reader = match &person {
+        Person::Operator(caller) => Reader::Operator(caller),
+        Person::Visitor(visitor) => Reader::Visitor(visitor),
+    };
+    let attachment = download::find(&app, reader, &id).await?;
+    Ok(download::serve(&app, &attachment, query.inline == Some(1), &headers).await?)
+}
+
+/// Try again to fetch a file from its provider.
+#[utoipa::path(post, path = "/api/v1/attachments/{id}/fetch", tag = "files", params(("id" = String, Path)),
+    responses((status = 202, body = AttachmentView), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn fetch_again(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<AttachmentView>), ApiError> {
+    if caller.role == Role::Auditor {
+        return Err(ApiError::forbidden("auditors change nothing"));
+    }
+    Ok((StatusCode::ACCEPTED, Json(super::fetch_again(&app, &caller, &id).await?)))
+}
