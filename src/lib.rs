@@ -7,6 +7,7 @@ pub mod access;
 pub mod app;
 pub mod articles;
 pub mod blobs;
+pub mod canned;
 pub mod config;
 pub mod conversations;
 pub mod db;

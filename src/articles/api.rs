@@ -30,7 +30,11 @@ struct ListQuery {
 /// Articles, latest change first.
 #[utoipa::path(get, path = "/api/v1/articles", tag = "articles", operation_id = "list_articles", params(ListQuery),
     responses((status = 200, body = Page<ArticleView>)))]
-async fn list(State(app): State<App>, caller: Caller, Query(query): Query<ListQuery>) -> Result<Json<Page<ArticleView>>, ApiError> {
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Page<ArticleView>>, ApiError> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     Ok(Json(super::list(&app, &caller, &Filter { state: query.state, words: query.q }, &page).await?))
 }

@@ -1,6 +1,5 @@
 //! Articles of the knowledge base: drafts become published, published ones can be shared into a conversation.
 
-pub mod api;
 pub mod store;
 
 use serde::{Deserialize, Serialize};
@@ -229,7 +228,11 @@ mod tests {
             (Role::Admin, Some(published), State::Archived, "bob", true),
             (Role::Auditor, None, draft, "ann", false),
         ] {
-            assert_eq!(may_write(&caller(role), before, after, author).is_ok(), allowed, "{role:?} {before:?} {after:?} {author}");
+            assert_eq!(
+                may_write(&caller(role), before, after, author).is_ok(),
+                allowed,
+                "{role:?} {before:?} {after:?} {author}"
+            );
         }
     }
 }

@@ -25,14 +25,8 @@ pub async fn get<'c>(on: impl Into<Conn<'c>>, id: &str) -> Result<Option<Article
 }
 
 /// Latest change first, after a position. A knowledge base is small: its search column is read through.
-pub async fn list(
-    db: &Db,
-    filter: &Filter,
-    after: Option<(Micros, String)>,
-    limit: i64,
-) -> Result<Vec<Article>, DbError> {
-    let mut query =
-        sql("SELECT id, title, body, state, version, author_id, created_at, updated_at FROM articles WHERE 1 = 1");
+pub async fn list(db: &Db, filter: &Filter, after: Option<(Micros, String)>, limit: i64) -> Result<Vec<Article>, DbError> {
+    let mut query = sql("SELECT id, title, body, state, version, author_id, created_at, updated_at FROM articles WHERE 1 = 1");
     if let Some(state) = filter.state {
         query = query.push_bound(" AND state = ?", vec![state.as_str().into()]);
     }

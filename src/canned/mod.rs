@@ -1,6 +1,5 @@
 //! Canned responses: ready answers with variables, personal, of a team, or shared by everybody.
 
-pub mod api;
 mod render;
 pub mod store;
 
@@ -219,9 +218,12 @@ mod tests {
     #[test]
     fn what_others_use_is_changed_by_supervisors_only() {
         let caller = |role| Caller { operator_id: "ann".into(), name: "Ann".into(), role };
-        for (role, personal, shared) in
-            [(Role::Operator, true, false), (Role::Supervisor, true, true), (Role::Admin, true, true), (Role::Auditor, false, false)]
-        {
+        for (role, personal, shared) in [
+            (Role::Operator, true, false),
+            (Role::Supervisor, true, true),
+            (Role::Admin, true, true),
+            (Role::Auditor, false, false),
+        ] {
             assert_eq!(may_write(&caller(role), Sharing::Personal).is_ok(), personal, "{role:?}");
             assert_eq!(may_write(&caller(role), Sharing::Shared).is_ok(), shared, "{role:?}");
             assert_eq!(may_write(&caller(role), Sharing::Team).is_ok(), shared, "{role:?}");

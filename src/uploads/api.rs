@@ -51,7 +51,11 @@ struct UploadForm {
 #[utoipa::path(post, path = "/api/v1/uploads", tag = "files",
     request_body(content = UploadForm, content_type = "multipart/form-data", description = "One field, `file`"),
     responses((status = 201, body = UploadView), (status = 413, body = Problem), (status = 429, body = Problem)))]
-async fn upload(State(app): State<App>, person: Person, mut request: Request) -> Result<(StatusCode, Json<UploadView>), ApiError> {
+async fn upload(
+    State(app): State<App>,
+    person: Person,
+    mut request: Request,
+) -> Result<(StatusCode, Json<UploadView>), ApiError> {
     let owner = match &person {
         Person::Operator(caller) if caller.role == Role::Auditor => return Err(ApiError::forbidden("auditors change nothing")),
         Person::Operator(caller) => super::operator_owner(caller),

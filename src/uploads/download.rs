@@ -41,12 +41,7 @@ pub async fn find(app: &App, reader: Reader<'_>, id: &str) -> Result<store::Atta
 }
 
 /// Answers with the file, or the part of it that was asked for (RFC 9110 §14), or 304.
-pub(super) async fn serve(
-    app: &App,
-    attachment: &store::Attachment,
-    inline: bool,
-    asked: &HeaderMap,
-) -> Result<Response, Error> {
+pub(super) async fn serve(app: &App, attachment: &store::Attachment, inline: bool, asked: &HeaderMap) -> Result<Response, Error> {
     let Some(hash) = attachment.hash.as_deref().filter(|_| attachment.state == "stored") else {
         return Err(Error::NotHere { state: attachment.state.clone() });
     };
@@ -66,7 +61,10 @@ pub(super) async fn serve(
     set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
     set(header::ACCEPT_RANGES, "bytes");
     set(header::CONTENT_DISPOSITION, &disposition(inline, &attachment.name));
-    set(header::CONTENT_TYPE, if attachment.content_type == "text/plain" { "text/plain; charset=utf-8" } else { &attachment.content_type });
+    set(
+        header::CONTENT_TYPE,
+        if attachment.content_type == "text/plain" { "text/plain; charset=utf-8" } else { &attachment.content_type },
+    );
     let text = |name| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     if text(header::IF_NONE_MATCH).is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
@@ -98,8 +96,10 @@ fn ascii(text: String) -> HeaderValue {
 /// `Content-Disposition` with the name in both its forms (RFC 6266 §4.3, RFC 8187): ASCII for old readers, UTF-8 for all others.
 fn disposition(inline: bool, name: &str) -> String {
     let kind = if inline { "inline" } else { "attachment" };
-    let plain: String =
-        name.chars().map(|c| if (c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%')) || c == ' ' { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| if (c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%')) || c == ' ' { c } else { '_' })
+        .collect();
     let mut exact = String::with_capacity(name.len());
     for byte in name.bytes() {
         // attr-char of RFC 8187 §3.2.1

@@ -27,9 +27,10 @@ const CLAIM_US: i64 = 180_000_000;
 const RETRIES_US: [i64; 5] = [5_000_000, 30_000_000, 120_000_000, 600_000_000, 3_600_000_000];
 /// How long a file waits while its inbox is paused or runs elsewhere.
 const NO_LINE_US: i64 = 30_000_000;
-/// Looks for due files at least this often, and at most that often.
+/// Due files are looked for at least this often.
 const POLL: Duration = Duration::from_secs(1);
-const PAUSE: Duration = Duration::from_millis(50);
+/// Rung by whoever stores a message with files to fetch.
+pub const FETCH_BELL: &str = "fetch";
 
 /// The connectors, as far as files are concerned; given by the supervisor.
 #[async_trait]
@@ -40,31 +41,20 @@ pub trait Fetch: Send + Sync + 'static {
 
 /// Fetches what waits until `stop`. What is running then is given up and taken again after a restart.
 pub async fn run(app: App, lines: Arc<dyn Fetch>, stop: CancellationToken) {
-    let mut head = app.db.head();
+    let bell = app.db.bell(FETCH_BELL);
     let mut running = JoinSet::new();
-    loop {
+    while !stop.is_cancelled() {
         if let Err(error) = start_due(&app, &lines, &mut running).await {
             tracing::warn!(error = %error, "cannot look for files to fetch");
         }
         tokio::select! {
-            () = stop.cancelled() => break,
-            () = news(&mut head, &mut running) => {}
-        }
-        tokio::select! {
-            () = stop.cancelled() => break,
-            () = tokio::time::sleep(PAUSE) => {}
+            () = stop.cancelled() => {}
+            () = bell.notified() => {}
+            Some(_) = running.join_next() => {}
+            () = tokio::time::sleep(POLL) => {}
         }
     }
     running.shutdown().await;
-}
-
-/// Something was stored, a fetch has ended, or it is time to look again.
-async fn news(head: &mut tokio::sync::watch::Receiver<i64>, running: &mut JoinSet<()>) {
-    tokio::select! {
-        Ok(()) = head.changed() => {}
-        Some(_) = running.join_next() => {}
-        () = tokio::time::sleep(POLL) => {}
-    }
 }
 
 /// Claims due files for the free places and starts them.
@@ -172,6 +162,7 @@ pub async fn fetch_again(app: &App, _caller: &Caller, id: &str) -> Result<super:
     }
     let conversation_id = store::conversation_of(&mut tx, &attachment.message_id).await?;
     tell(app, &mut tx, &conversation_id, &attachment.message_id).await?;
+    tx.ring(FETCH_BELL.to_owned());
     tx.commit().await?;
     Ok(super::AttachmentView::from(store::Attachment { state: "waiting".to_owned(), ..attachment }))
 }

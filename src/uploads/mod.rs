@@ -1,5 +1,8 @@
 //! Files: uploads of operators and visitors, the attachments of messages, and the way back to whoever may see them.
 
+#[expect(dead_code, reason = "served by the API module, which waits for the services")]
+mod download;
+mod fetch;
 mod receive;
 pub mod store;
 
@@ -8,32 +11,17 @@ use thiserror::Error;
 use trunkline_channel::Micros;
 
 use crate::access::{Caller, Visitor};
-use crate::db::{Conn, DbError, Tx};
+use crate::db::{DbError, Tx};
 use crate::http::ApiError;
 use crate::ids::Ids;
 
+pub use crate::conversations::views::AttachmentView;
+pub use download::{Reader, find as find_attachment};
+pub use fetch::{FETCH_BELL, Fetch, fetch_again, run as run_fetches};
 pub use receive::{check_quota, receive};
 
-/// Attachments of one message; more are refused.
+/// Attachments of one outgoing message; more are refused.
 pub const MAX_ATTACHMENTS: usize = 50;
-
-/// A file of a message, as API, events and sockets show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct AttachmentView {
-    pub id: String,
-    /// The sender's name for it, cleaned; never a path.
-    pub name: String,
-    /// From the bytes; the sender's claim while the file is not here yet.
-    pub content_type: String,
-    pub size: i64,
-    /// Belongs inside the message, not below it.
-    pub inline: bool,
-    /// `cid:` by which HTML of the message refers to it.
-    pub content_id: Option<String>,
-    /// `stored`, `waiting` (being fetched) or `failed`.
-    pub state: String,
-    pub url: String,
-}
 
 /// A file that is not part of a message yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -43,32 +31,6 @@ pub struct UploadView {
     pub content_type: String,
     pub size: i64,
     pub created_at: Micros,
-}
-
-/// A file that came with a customer's message.
-#[derive(Debug, Clone)]
-pub struct InboundAttachment {
-    pub message_id: String,
-    pub position: i64,
-    pub name: String,
-    /// For a file that is not here yet; stored ones were looked at.
-    pub content_type: String,
-    pub size: i64,
-    pub inline: bool,
-    pub content_id: Option<String>,
-    pub source: Source,
-}
-
-/// Where the bytes of an inbound file are.
-#[derive(Debug, Clone)]
-pub enum Source {
-    Stored {
-        hash: String,
-    },
-    /// Fetched soon by the connector it came from.
-    Remote {
-        reference: String,
-    },
 }
 
 #[derive(Debug, Error)]
@@ -128,72 +90,29 @@ pub async fn take(
         return Err(Error::TooMany);
     }
     let found = store::uploads(tx, owner, upload_ids).await?;
-    let mut attachments = Vec::with_capacity(upload_ids.len());
-    for (position, id) in (0_i64..).zip(upload_ids) {
+    let mut taken = Vec::with_capacity(upload_ids.len());
+    for id in upload_ids {
         let upload = found.iter().find(|upload| upload.id == *id).ok_or(Error::NoUpload)?;
-        attachments.push(InboundAttachment {
-            message_id: message_id.to_owned(),
-            position,
-            name: upload.name.clone(),
-            content_type: upload.content_type.clone(),
-            size: upload.size,
-            inline: false,
-            content_id: None,
-            source: Source::Stored { hash: upload.hash.clone() },
-        });
+        taken.push((ids.next(), upload));
     }
-    attach_inbound(tx, ids, &attachments, 0).await
-}
-
-/// Writes attachments of any number of messages at once and returns them in the order given. Remote ones are fetched
-/// from `now` on.
-pub async fn attach_inbound(
-    tx: &mut Tx,
-    ids: &Ids,
-    attachments: &[InboundAttachment],
-    now: Micros,
-) -> Result<Vec<AttachmentView>, Error> {
-    let rows: Vec<store::NewAttachment<'_>> =
-        attachments.iter().map(|attachment| store::NewAttachment { id: ids.next(), attachment, next_at: now }).collect();
-    store::insert_attachments(tx, &rows).await?;
-    Ok(rows.iter().map(view_of_new).collect())
-}
-
-/// The attachments of messages, in order, each with its message's id.
-pub async fn of_messages<'c>(on: impl Into<Conn<'c>>, message_ids: &[String]) -> Result<Vec<(String, AttachmentView)>, DbError> {
-    if message_ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(store::of_messages(on, message_ids).await?.into_iter().map(|row| (row.message_id.clone(), row.into())).collect())
-}
-
-fn view_of_new(new: &store::NewAttachment<'_>) -> AttachmentView {
-    let attachment = new.attachment;
-    AttachmentView {
-        url: url_of(&new.id),
-        id: new.id.clone(),
-        name: attachment.name.clone(),
-        content_type: attachment.content_type.clone(),
-        size: attachment.size,
-        inline: attachment.inline,
-        content_id: attachment.content_id.clone(),
-        state: attachment.source.state().to_owned(),
-    }
-}
-
-impl Source {
-    fn state(&self) -> &'static str {
-        match self {
-            Self::Stored { .. } => "stored",
-            Self::Remote { .. } => "waiting",
-        }
-    }
+    store::attach(tx, message_id, &taken).await?;
+    let view = |(id, upload): (String, &store::Upload)| AttachmentView {
+        url: AttachmentView::url_of(&id),
+        id,
+        name: upload.name.clone(),
+        content_type: upload.content_type.clone(),
+        size: upload.size,
+        inline: false,
+        content_id: None,
+        state: "stored".to_owned(),
+    };
+    Ok(taken.into_iter().map(view).collect())
 }
 
 impl From<store::Attachment> for AttachmentView {
     fn from(row: store::Attachment) -> Self {
         Self {
-            url: url_of(&row.id),
+            url: Self::url_of(&row.id),
             id: row.id,
             name: row.name,
             content_type: row.content_type,
@@ -203,10 +122,6 @@ impl From<store::Attachment> for AttachmentView {
             state: row.state,
         }
     }
-}
-
-fn url_of(id: &str) -> String {
-    format!("/api/v1/attachments/{id}")
 }
 
 impl From<Error> for ApiError {

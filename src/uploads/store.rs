@@ -2,9 +2,8 @@
 
 use trunkline_channel::Micros;
 
-use super::InboundAttachment;
 use crate::access::Visitor;
-use crate::db::{Arg, Conn, Db, DbError, Tx, bulk, sql};
+use crate::db::{Conn, Db, DbError, Tx, bulk, json_array, sql};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Upload {
@@ -28,14 +27,6 @@ pub struct Attachment {
     pub inline: bool,
     pub content_id: Option<String>,
     pub state: String,
-}
-
-/// An attachment row about to be written.
-#[derive(Debug)]
-pub struct NewAttachment<'a> {
-    pub id: String,
-    pub attachment: &'a InboundAttachment,
-    pub next_at: Micros,
 }
 
 /// A file to fetch.
@@ -68,11 +59,12 @@ pub async fn insert_upload(tx: &mut Tx, upload: &Upload) -> Result<(), DbError> 
 
 /// Uploads of one owner among `ids`.
 pub async fn uploads(tx: &mut Tx, owner: &str, ids: &[String]) -> Result<Vec<Upload>, DbError> {
-    sql("SELECT id, owner, name, content_type, size, hash, created_at FROM uploads WHERE owner = $1")
-        .bind(owner)
-        .push_bound(&in_list(" AND id IN", ids), ids.iter().map(Arg::from).collect())
-        .all(tx)
-        .await
+    sql("SELECT id, owner, name, content_type, size, hash, created_at FROM uploads \
+         WHERE owner = $1 AND id IN (SELECT value FROM each_text($2))")
+    .bind(owner)
+    .bind(json_array(ids.iter().map(String::as_str)))
+    .all(tx)
+    .await
 }
 
 /// How many files and bytes an owner has sent since a moment, and when the first of them came.
@@ -85,42 +77,22 @@ pub async fn used<'c>(on: impl Into<Conn<'c>>, owner: &str, since: Micros) -> Re
     .await
 }
 
-pub async fn insert_attachments(tx: &mut Tx, rows: &[NewAttachment<'_>]) -> Result<(), DbError> {
-    let mut statement = bulk(
-        "INSERT INTO attachments (id, message_id, position, name, content_type, size, hash, inline, content_id, state, \
-         reference, next_at)",
-        12,
-        "",
-    );
-    for NewAttachment { id, attachment, next_at } in rows {
-        let (hash, reference, next_at) = match &attachment.source {
-            super::Source::Stored { hash } => (Some(hash.clone()), None, None),
-            super::Source::Remote { reference } => (None, Some(reference.clone()), Some(*next_at)),
-        };
-        statement.row([
+/// Copies uploads into attachments of a message, in this order; each comes with its new id.
+pub async fn attach(tx: &mut Tx, message_id: &str, taken: &[(String, &Upload)]) -> Result<(), DbError> {
+    let mut rows = bulk("INSERT INTO attachments (id, message_id, position, name, content_type, size, hash, state)", 8, "");
+    for (position, (id, upload)) in (0_i64..).zip(taken) {
+        rows.row([
             id.into(),
-            (&attachment.message_id).into(),
-            attachment.position.into(),
-            (&attachment.name).into(),
-            (&attachment.content_type).into(),
-            attachment.size.into(),
-            hash.into(),
-            attachment.inline.into(),
-            attachment.content_id.clone().into(),
-            attachment.source.state().into(),
-            reference.into(),
-            next_at.into(),
+            message_id.into(),
+            position.into(),
+            (&upload.name).into(),
+            (&upload.content_type).into(),
+            upload.size.into(),
+            (&upload.hash).into(),
+            "stored".into(),
         ]);
     }
-    statement.execute(tx).await.map(|_| ())
-}
-
-pub async fn of_messages<'c>(on: impl Into<Conn<'c>>, message_ids: &[String]) -> Result<Vec<Attachment>, DbError> {
-    sql("SELECT id, message_id, name, content_type, size, hash, inline, content_id, state FROM attachments")
-        .push_bound(&in_list(" WHERE message_id IN", message_ids), message_ids.iter().map(Arg::from).collect())
-        .push(" ORDER BY message_id, position")
-        .all(on)
-        .await
+    rows.execute(tx).await.map(|_| ())
 }
 
 /// An attachment of a message that still stands, for operators.
@@ -213,9 +185,4 @@ pub async fn mark_waiting_again(tx: &mut Tx, id: &str, now: Micros) -> Result<bo
 /// The conversation a message is in.
 pub async fn conversation_of(tx: &mut Tx, message_id: &str) -> Result<String, DbError> {
     sql("SELECT conversation_id FROM messages WHERE id = $1").bind(message_id).scalar(tx).await
-}
-
-/// ` AND id IN (?, ?, …)` for bounded lists.
-fn in_list(before: &str, values: &[String]) -> String {
-    format!("{before} ({})", vec!["?"; values.len()].join(", "))
 }

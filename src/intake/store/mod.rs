@@ -17,6 +17,7 @@ use crate::conversations::{Priority, State};
 use crate::db::{Arg, DbError, Tx, bulk, json_array, sql};
 use crate::intake::plan::{Identity, Rows, Run, Thread};
 use crate::intake::{Job, Term};
+use crate::uploads;
 
 /// What a run of messages touches, as it stands in the store.
 #[derive(Default)]
@@ -421,6 +422,9 @@ pub async fn write(tx: &mut Tx, rows: Rows) -> Result<(), DbError> {
         12,
         "",
     );
+    if rows.attachments.iter().any(|row| row.hash.is_none()) {
+        tx.ring(uploads::FETCH_BELL.to_owned());
+    }
     for row in rows.attachments {
         let due = row.hash.is_none().then_some(row.at);
         attachments.row([
