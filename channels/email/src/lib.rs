@@ -3,11 +3,13 @@
 //! [`Settings`] describe one mailbox and become its connector. Receiving (`imap`) hands every mail to intake as it
 //! stands on the server and confirms nothing before; sending (`smtp`) makes one attempt and says exactly what is known of it.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::allow_attributes))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::string_slice, clippy::allow_attributes))]
 
 mod connector;
 mod imap;
+pub mod inbound;
 mod oauth;
+pub mod outbound;
 mod placeholder;
 mod settings;
 mod smtp;
