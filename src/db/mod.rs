@@ -114,6 +114,15 @@ impl Db {
         }
     }
 
+    /// The database's own time in microseconds, as an expression: the one clock that several processes share.
+    #[must_use]
+    pub fn now_expression(&self) -> &'static str {
+        match self.backend() {
+            Backend::Sqlite => "CAST(unixepoch('subsec') * 1000000 AS BIGINT)",
+            Backend::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",
+        }
+    }
+
     /// Writes a consistent copy of an SQLite store to a new file while the daemon goes on.
     pub async fn copy_to(&self, file: &std::path::Path) -> Result<(), DbError> {
         sql("VACUUM INTO $1").bind(file.to_string_lossy().into_owned()).execute(self).await.map(|_| ())

@@ -1,0 +1,105 @@
+//! The registry of channels: the only place in the daemon that names one.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+use trunkline_channel::{Connector, SettingsError, Setup};
+
+/// A kind of line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelKind {
+    WebChat,
+    Email,
+}
+
+/// What a channel's settings became.
+#[derive(Clone)]
+pub struct Built {
+    pub connector: Arc<dyn Connector>,
+    /// It fetches by itself, from one place: exactly one process at a time may run it.
+    pub polls: bool,
+    /// What the widget's entrance must know of an inbox that lives on web sites.
+    pub site: Option<Arc<trunkline_web_chat::Settings>>,
+}
+
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// A key is missing, unknown or of the wrong type. The parser's message names it and repeats no values of others.
+    #[error("{0}")]
+    Shape(String),
+    #[error(transparent)]
+    Value(#[from] SettingsError),
+}
+
+impl ChannelKind {
+    pub const ALL: [Self; 2] = [Self::WebChat, Self::Email];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WebChat => "web_chat",
+            Self::Email => "email",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Checks settings and makes a connector of them. Opens no connection.
+    pub fn build(self, settings: &Value, setup: Setup) -> Result<Built, BuildError> {
+        match self {
+            Self::WebChat => {
+                let connector = Arc::new(parse::<trunkline_web_chat::Settings>(settings)?.build(setup)?);
+                Ok(Built { site: Some(connector.settings()), connector, polls: false })
+            }
+            Self::Email => {
+                let connector = parse::<trunkline_email::Settings>(settings)?.build(setup)?;
+                Ok(Built { connector, polls: true, site: None })
+            }
+        }
+    }
+}
+
+/// No settings at all are an empty table.
+fn parse<T: serde::de::DeserializeOwned>(settings: &Value) -> Result<T, BuildError> {
+    let settings = if settings.is_null() { Value::Object(serde_json::Map::new()) } else { settings.clone() };
+    serde_json::from_value(settings).map_err(|error| BuildError::Shape(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+    use trunkline_channel::{InboxRef, ManualClock, Secret, Setup};
+
+    use super::{BuildError, ChannelKind};
+
+    fn setup() -> Setup {
+        Setup {
+            inbox: InboxRef { id: "i".into(), name: "n".into() },
+            instance_id: "x".into(),
+            signing_key: Secret::new("k"),
+            clock: Arc::new(ManualClock::at(0)),
+        }
+    }
+
+    #[test]
+    fn every_kind_has_a_name_that_parses() {
+        assert!(ChannelKind::ALL.into_iter().all(|kind| ChannelKind::parse(kind.as_str()) == Some(kind)));
+        assert_eq!(ChannelKind::parse("fax"), None);
+    }
+
+    #[test]
+    fn settings_are_checked_by_their_channel() {
+        assert!(ChannelKind::WebChat.build(&Value::Null, setup()).is_ok_and(|built| built.site.is_some() && !built.polls));
+        let misspelt = ChannelKind::WebChat.build(&json!({"allowed_orgins": []}), setup());
+        assert!(matches!(misspelt, Err(BuildError::Shape(problem)) if problem.contains("allowed_orgins")));
+        assert!(matches!(ChannelKind::Email.build(&json!({}), setup()), Err(BuildError::Shape(_))));
+    }
+}

@@ -1,0 +1,284 @@
+//! Runs the connectors: one owned task for each inbox, started, stopped and replaced while the daemon runs.
+
+mod lease;
+mod routes;
+mod store;
+mod task;
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::{self as tokio_task, JoinSet};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+use trunkline_channel::{Check, CheckState, Connector, Context, Health, HealthReport, HealthReporter, InboxRef};
+
+use crate::app::App;
+use crate::connectors::Built;
+use crate::db::DbError;
+use crate::deliveries::{OutgoingLine, OutgoingLines};
+use crate::inboxes::{self, InboxRow};
+use crate::intake::{Intake, Line, Lines, Term};
+
+use task::{Fenced, FencedCursors, Run};
+
+/// Changes that another process made are seen after this long.
+const LOOK: Duration = Duration::from_secs(5);
+/// Requests for a look that may wait.
+const LOOKS: usize = 64;
+/// The channel doctor's time.
+const DIAGNOSIS: Duration = Duration::from_secs(30);
+
+/// Knows every inbox and its connector; cheap to clone.
+#[derive(Clone)]
+pub struct Supervisor(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    /// Names this process in leases.
+    holder: String,
+    lines: RwLock<HashMap<String, Arc<Known>>>,
+    changes: watch::Sender<u64>,
+    looks: mpsc::Sender<oneshot::Sender<()>>,
+    /// Given when the connectors are started; intake itself must know the lines first.
+    intake: OnceLock<Intake>,
+}
+
+/// An inbox as this process runs it.
+struct Known {
+    row: InboxRow,
+    /// `None` where the settings do not work.
+    built: Option<Built>,
+    router: Option<axum::Router>,
+    health: HealthReporter,
+    stop: CancellationToken,
+    /// Cancelled when the task of this version has ended.
+    ended: CancellationToken,
+}
+
+impl Known {
+    fn runs(&self) -> bool {
+        self.row.state == "running"
+    }
+}
+
+impl Supervisor {
+    /// Knows nothing and runs nothing before [`Self::start`]; intake and dispatcher can be started with it already.
+    pub fn new(app: App) -> (Self, Looks) {
+        let (looks, asked) = mpsc::channel(LOOKS);
+        let inner = Inner {
+            holder: app.ids.next(),
+            app,
+            lines: RwLock::default(),
+            changes: watch::Sender::new(0),
+            looks,
+            intake: OnceLock::new(),
+        };
+        (Self(Arc::new(inner)), Looks(asked))
+    }
+
+    /// Starts the connectors. The tasks end when `stop` is cancelled and every connector has stopped.
+    pub fn start(&self, intake: Intake, looks: Looks, stop: CancellationToken) -> JoinSet<()> {
+        let _ = self.0.intake.set(intake);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(supervise(self.clone(), looks, stop));
+        tasks
+    }
+
+    /// Looks at the stored inboxes now and returns when their connectors are started, stopped or replaced.
+    pub async fn look(&self) {
+        let (done, seen) = oneshot::channel();
+        if self.0.looks.send(done).await.is_ok() {
+            let _ = seen.await;
+        }
+    }
+
+    /// Health of an inbox; that of one which is not known here is `connecting`.
+    #[must_use]
+    pub fn health(&self, inbox_id: &str) -> HealthReport {
+        self.known(inbox_id).map(|known| known.health.report()).unwrap_or_default()
+    }
+
+    /// The connector of an inbox, also of a paused one.
+    #[must_use]
+    pub fn connector(&self, inbox_id: &str) -> Option<Arc<dyn Connector>> {
+        self.known(inbox_id).and_then(|known| known.built.as_ref().map(|built| built.connector.clone()))
+    }
+
+    /// What the widget's entrance must know of a running web chat inbox.
+    #[must_use]
+    pub fn site(&self, inbox_id: &str) -> Option<Arc<trunkline_web_chat::Settings>> {
+        self.known(inbox_id).filter(|known| known.runs()).and_then(|known| known.built.as_ref()?.site.clone())
+    }
+
+    /// Ids of all inboxes that are not removed, running or not.
+    #[must_use]
+    pub fn inbox_ids(&self) -> Vec<String> {
+        self.0.lines.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
+    /// The channel doctor's list for an inbox.
+    pub async fn diagnose(&self, inbox_id: &str) -> Vec<Check> {
+        let failed = |name, detail: String| vec![Check { name, state: CheckState::Failed, detail }];
+        let Some(known) = self.known(inbox_id) else { return failed("settings", "The inbox is not loaded yet.".to_owned()) };
+        let (Some(built), Some(cx)) = (&known.built, self.context(&known, known.stop.clone(), None)) else {
+            return failed("settings", known.health.report().last_error.unwrap_or_default());
+        };
+        match timeout(DIAGNOSIS, built.connector.diagnose(&cx)).await {
+            Ok(checks) => checks,
+            Err(_elapsed) => failed("reachability", "The checks did not end in 30 seconds.".to_owned()),
+        }
+    }
+
+    fn known(&self, inbox_id: &str) -> Option<Arc<Known>> {
+        self.0.lines.read().unwrap_or_else(PoisonError::into_inner).get(inbox_id).cloned()
+    }
+
+    /// What a connector may touch; `None` before the start.
+    fn context(&self, known: &Known, stop: CancellationToken, term: Option<Term>) -> Option<Context> {
+        let app = &self.0.app;
+        let intake = self.0.intake.get()?.clone();
+        Some(Context {
+            inbox: InboxRef { id: known.row.id.clone(), name: known.row.name.clone() },
+            intake: Arc::new(Fenced { intake, health: known.health.clone(), app: app.clone(), term: term.clone() }),
+            cursors: Arc::new(FencedCursors { app: app.clone(), term }),
+            clock: app.clock.clone(),
+            health: known.health.clone(),
+            stop,
+        })
+    }
+}
+
+impl Lines for Supervisor {
+    fn line(&self, inbox_id: &str) -> Option<Line> {
+        let known = self.known(inbox_id)?;
+        let connector = &known.built.as_ref()?.connector;
+        Some(Line {
+            channel: known.row.channel.clone(),
+            translator: connector.translator(),
+            threads: connector.capabilities().threads,
+            options: inboxes::options(&known.row),
+        })
+    }
+}
+
+impl OutgoingLines for Supervisor {
+    fn outgoing(&self, inbox_id: &str) -> Option<OutgoingLine> {
+        let known = self.known(inbox_id).filter(|known| known.runs())?;
+        Some(OutgoingLine { connector: known.built.as_ref()?.connector.clone(), health: known.health.clone() })
+    }
+
+    fn inbox_ids(&self) -> Vec<String> {
+        Self::inbox_ids(self)
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+}
+
+/// Requests for a look at the stored inboxes, on their way to the owner of the connectors.
+pub struct Looks(mpsc::Receiver<oneshot::Sender<()>>);
+
+/// The owner of all connector tasks.
+async fn supervise(supervisor: Supervisor, mut looks: Looks, stop: CancellationToken) {
+    let mut tasks: JoinSet<()> = JoinSet::new();
+    let mut names: HashMap<tokio_task::Id, String> = HashMap::new();
+    let mut look = interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let mut asked = Vec::new();
+        tokio::select! {
+            () = stop.cancelled() => break,
+            _ = look.tick() => {}
+            Some(done) = looks.0.recv() => asked.push(done),
+            Some(ended) = tasks.join_next_with_id(), if !tasks.is_empty() => {
+                let (id, panicked) = match ended {
+                    Ok((id, ())) => (id, false),
+                    Err(error) => (error.id(), error.is_panic()),
+                };
+                let name = names.remove(&id).unwrap_or_default();
+                if panicked {
+                    tracing::error!(inbox = name, "the task of an inbox broke down");
+                    // Forgotten, it is built and started anew.
+                    supervisor.0.lines.write().unwrap_or_else(PoisonError::into_inner).remove(&name);
+                }
+            }
+        }
+        match reconcile(&supervisor, &mut tasks, &mut names, &stop).await {
+            Ok(false) => {}
+            Ok(true) => supervisor.0.changes.send_modify(|n| *n += 1),
+            Err(error) => tracing::warn!(%error, "cannot look at the stored inboxes"),
+        }
+        for done in asked {
+            let _ = done.send(());
+        }
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+/// Brings what runs in line with what is stored. Returns whether anything changed.
+async fn reconcile(
+    supervisor: &Supervisor,
+    tasks: &mut JoinSet<()>,
+    names: &mut HashMap<tokio_task::Id, String>,
+    stop: &CancellationToken,
+) -> Result<bool, DbError> {
+    let rows = inboxes::all(&supervisor.0.app.db).await?;
+    let mut changed = false;
+    for id in supervisor.inbox_ids() {
+        if !rows.iter().any(|row| row.id == id) {
+            let removed = supervisor.0.lines.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+            if let Some(known) = removed {
+                known.stop.cancel();
+            }
+            changed = true;
+        }
+    }
+    for row in rows {
+        let before = supervisor.known(&row.id);
+        // A slow-down by the provider changes the row, not the line.
+        if before.as_ref().is_some_and(|known| known.row.updated_at == row.updated_at) {
+            continue;
+        }
+        changed = true;
+        let known = load(supervisor, row, stop);
+        let id = known.row.id.clone();
+        if let Some(before) = &before {
+            before.stop.cancel();
+        }
+        if known.runs() && known.built.is_some() {
+            let run =
+                Run { supervisor: supervisor.clone(), known: known.clone(), before: before.map(|before| before.ended.clone()) };
+            names.insert(tasks.spawn(run.to_the_end()).id(), id.clone());
+        } else {
+            known.ended.cancel();
+        }
+        supervisor.0.lines.write().unwrap_or_else(PoisonError::into_inner).insert(id, known);
+    }
+    Ok(changed)
+}
+
+/// Builds the connector of a stored inbox; settings that do not work are an inbox that says so.
+fn load(supervisor: &Supervisor, row: InboxRow, stop: &CancellationToken) -> Arc<Known> {
+    let app = &supervisor.0.app;
+    let health = HealthReporter::default();
+    let built = match inboxes::build(app, &row) {
+        Ok(built) => Some(built),
+        Err(error) => {
+            tracing::error!(inbox = row.name, %error, "the settings of this inbox do not work");
+            health.set(Health::Misconfigured { reason: error.to_string() }, app.now());
+            None
+        }
+    };
+    if row.state == "paused" && built.is_some() {
+        health.set(Health::Paused, app.now());
+    }
+    let mut known = Known { row, built, router: None, health, stop: stop.child_token(), ended: CancellationToken::new() };
+    if let (Some(built), Some(cx)) = (&known.built, supervisor.context(&known, known.stop.clone(), None)) {
+        known.router = known.runs().then(|| built.connector.routes(cx));
+    }
+    Arc::new(known)
+}
