@@ -19,5 +19,6 @@ pub mod ids;
 pub mod inboxes;
 pub mod intake;
 pub mod keys;
+pub mod realtime;
 pub mod supervisor;
 pub mod uploads;
