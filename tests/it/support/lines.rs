@@ -1,0 +1,165 @@
+//! An intake without a provider: raw events are the JSON this file describes.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+use trunkline::app::App;
+use trunkline::config::InboxOptions;
+use trunkline::db::sql;
+use trunkline::intake::{Intake, Line, Lines};
+use trunkline_channel::{
+    Attachment, Hints, Inbound, InboundMessage, Intake as _, IntakeError, Media, Outcome, Peer, RawEvent, Receipt, ReceiptStatus,
+    ReceiptTarget, StoredMessage, Threads, Translation, Translator,
+};
+
+/// What one raw event of the tests says.
+#[derive(Debug, Default, Deserialize, serde::Serialize)]
+#[serde(default)]
+pub struct Said {
+    pub id: String,
+    pub peer: String,
+    pub text: String,
+    pub refs: Vec<String>,
+    pub proved: Option<String>,
+    pub copies: Vec<String>,
+    pub automatic: bool,
+    pub reply_to: Option<String>,
+    pub file: Option<String>,
+    /// Instead of a message: `edit`, `delete`, `react`, `end`, `read`, `panic`.
+    pub instead: Option<String>,
+}
+
+/// Understands [`Said`]; a body that is not one is unreadable, unless the translator has been mended.
+#[derive(Default)]
+pub struct TestTranslator {
+    pub mended: AtomicBool,
+}
+
+impl Translator for TestTranslator {
+    fn translate(&self, raw: &[u8]) -> Translation {
+        let said: Said = match serde_json::from_slice(raw) {
+            Ok(said) => said,
+            Err(_) if self.mended.load(Ordering::SeqCst) => {
+                Said { id: format!("mended-{}", raw.len()), peer: "ann".into(), text: "mended".into(), ..Said::default() }
+            }
+            Err(_) => return Translation::unreadable("not what was expected"),
+        };
+        let peer = Peer { external_id: said.peer.clone(), name: Some(said.peer.clone()), ..Peer::default() };
+        let event = match said.instead.as_deref() {
+            Some("panic") => panic!("a translator bug"),
+            Some("edit") => Inbound::Edited { external_id: said.id, text: Some(said.text), html: None, at: None },
+            Some("delete") => Inbound::Deleted { external_id: said.id, at: None },
+            Some("react") => Inbound::Reaction { external_id: said.id, peer, emoji: Some(said.text).filter(|t| !t.is_empty()), at: None },
+            Some("read") => Inbound::Receipt { target: ReceiptTarget::Message(said.id), status: ReceiptStatus::Read, at: None },
+            Some("end") => Inbound::Ended { peer, at: None },
+            Some("nothing") => return Translation::ignored("nothing to see"),
+            _ => Inbound::Message(Box::new(message(said, peer))),
+        };
+        Translation::of(vec![event])
+    }
+}
+
+fn message(said: Said, peer: Peer) -> InboundMessage {
+    let file = |name: String| Attachment {
+        name,
+        claimed_type: Some("text/html".into()),
+        size: None,
+        inline: false,
+        content_id: None,
+        media: Media::Bytes(bytes::Bytes::from_static(b"%PDF-1.4 hello")),
+    };
+    let participant = |name: &String| Peer { external_id: name.clone(), ..Peer::default() };
+    InboundMessage {
+        external_id: said.id,
+        peer,
+        text: Some(said.text),
+        automatic: said.automatic,
+        reply_to: said.reply_to,
+        attachments: said.file.into_iter().map(file).collect(),
+        hints: Hints {
+            references: said.refs,
+            conversation_id: said.proved,
+            participants: said.copies.iter().map(participant).collect(),
+            ..Hints::default()
+        },
+        ..InboundMessage::default()
+    }
+}
+
+/// Two inboxes: `chat` (one line per contact) and `mail` (many threads).
+pub struct TestLines {
+    pub translator: Arc<TestTranslator>,
+    pub options: Mutex<InboxOptions>,
+}
+
+impl Lines for TestLines {
+    fn line(&self, inbox_id: &str) -> Option<Line> {
+        let threads = match inbox_id {
+            "chat" => Threads::Single,
+            "mail" => Threads::Many,
+            _ => return None,
+        };
+        let options = self.options.lock().unwrap().clone();
+        Some(Line { channel: inbox_id.to_owned(), translator: self.translator.clone(), threads, options })
+    }
+}
+
+pub struct TestIntake {
+    pub intake: Intake,
+    pub lines: Arc<TestLines>,
+    stop: CancellationToken,
+    _tasks: tokio::task::JoinSet<()>,
+}
+
+impl Drop for TestIntake {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl TestIntake {
+    pub async fn start(app: &App) -> Self {
+        let mut tx = app.db.begin().await.unwrap();
+        for id in ["chat", "mail"] {
+            sql("INSERT INTO inboxes (id, channel, name, source, settings, state, created_at, updated_at) \
+                 VALUES ($1, $1, $1, 'file', '{}', 'running', 0, 0)")
+                .bind(id)
+                .execute(&mut tx)
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let lines =
+            Arc::new(TestLines { translator: Arc::new(TestTranslator::default()), options: Mutex::new(InboxOptions::default()) });
+        let stop = CancellationToken::new();
+        let (intake, tasks) = Intake::start(app.clone(), lines.clone(), stop.clone());
+        Self { intake, lines, stop, _tasks: tasks }
+    }
+
+    pub async fn raw(&self, inbox: &str, key: &str, body: impl Into<bytes::Bytes>) -> Result<Receipt, IntakeError> {
+        let event = RawEvent { key: key.to_owned(), body: body.into(), cursor: None };
+        Ok(self.intake.accept(inbox, vec![event]).await?.remove(0))
+    }
+
+    /// Hands in one event whose key is its id, and returns what became of it.
+    pub async fn say(&self, inbox: &str, said: Said) -> Outcome {
+        let key = format!("{}-{}", said.instead.as_deref().unwrap_or("message"), said.id);
+        self.raw(inbox, &key, serde_json::to_vec(&said).unwrap()).await.unwrap().outcome
+    }
+
+    /// A text message, and where it was stored.
+    pub async fn text(&self, inbox: &str, id: &str, peer: &str, text: &str) -> StoredMessage {
+        stored(self.say(inbox, Said { id: id.into(), peer: peer.into(), text: text.into(), ..Said::default() }).await)
+    }
+}
+
+/// The one message an event made.
+#[track_caller]
+pub fn stored(outcome: Outcome) -> StoredMessage {
+    match outcome {
+        Outcome::Applied { mut messages } | Outcome::Duplicate { mut messages } if messages.len() == 1 => messages.remove(0),
+        other => panic!("one message expected, not {other:?}"),
+    }
+}
