@@ -1,2 +1,5 @@
-//! Behaviour through the real daemon, in one binary.
+//! Behaviour through the daemon's own parts and through the real daemon, in one binary.
 #![allow(clippy::unwrap_used, clippy::allow_attributes)]
+
+mod store;
+mod support;

@@ -1,0 +1,41 @@
+//! What the tests stand on: a store of either kind, an application on it, a PostgreSQL that lives only for the tests.
+//!
+//! A test is `async fn name(store: Store)`; `each_store!(name)` makes `name::sqlite` and `name::postgres` of it.
+#![allow(dead_code, reason = "a tool box: not every test file uses every tool")]
+
+mod postgres;
+mod store;
+
+pub use store::{Store, TestApp};
+
+/// Runs each of the named `async fn(Store)` once on SQLite and once on PostgreSQL.
+macro_rules! each_store {
+    ($($name:ident),* $(,)?) => { $(
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$name($crate::support::Store::sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                super::$name($crate::support::Store::postgres().await).await;
+            }
+        }
+    )* };
+}
+pub(crate) use each_store;
+
+/// Asks until the answer is there; fails the test when it does not come within ten seconds.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let asking = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    let bound = std::time::Duration::from_secs(10);
+    tokio::time::timeout(bound, asking).await.unwrap_or_else(|_| panic!("{what}: not within {bound:?}"))
+}
