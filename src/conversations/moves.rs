@@ -48,7 +48,7 @@ pub struct Change {
 /// Takes a waiting conversation. Of any number of simultaneous calls exactly one succeeds.
 pub async fn accept(app: &App, caller: &Caller, id: &str) -> Result<ConversationView, Error> {
     let mut tx = app.db.begin().await?;
-    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let mine = facts.assignee_id.as_deref() == Some(caller.operator_id.as_str());
     match facts.state() {
         State::Active | State::AwaitingResponse if mine => return store::view(&mut tx, id).await?.ok_or(Error::NotFound),
@@ -76,7 +76,7 @@ pub async fn accept(app: &App, caller: &Caller, id: &str) -> Result<Conversation
 /// A supervisor's decision, whoever held the conversation before.
 pub async fn assign(app: &App, caller: &Caller, id: &str, to: Assign) -> Result<ConversationView, Error> {
     let mut tx = app.db.begin().await?;
-    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let now = app.now();
     let patch =
         Patch::default().set("transfer_from", Arg::Text(None)).set("transfer_comment", Arg::Text(None)).set("escalated", false);
@@ -108,7 +108,7 @@ pub async fn close(app: &App, caller: &Caller, id: &str, request: Close) -> Resu
     }
     let summary = request.summary.as_deref().map(|text| bounded("/summary", text, MAX_SUMMARY_CHARS)).transpose()?;
     let mut tx = app.db.begin().await?;
-    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     may_act(caller, &facts)?;
     let next = step(&facts, Move::Close, "closing")?;
     let now = app.now();
@@ -125,7 +125,7 @@ pub async fn close(app: &App, caller: &Caller, id: &str, request: Close) -> Resu
 /// The customer says goodbye: closed at once, whoever holds it. Ending it twice changes nothing.
 pub async fn end_by_customer(app: &App, visitor: &Visitor, id: &str) -> Result<ConversationView, Error> {
     let mut tx = app.db.begin().await?;
-    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if !store::belongs_to(&mut tx, &facts, visitor).await? {
         return Err(Error::NotFound);
     }
@@ -145,7 +145,7 @@ pub async fn end_by_customer(app: &App, visitor: &Visitor, id: &str) -> Result<C
 /// Opens a closed conversation again, in the hands of whoever asks.
 pub async fn reopen(app: &App, caller: &Caller, id: &str) -> Result<ConversationView, Error> {
     let mut tx = app.db.begin().await?;
-    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let next = step(&facts, Move::Reopen, "reopening")?;
     let now = app.now();
     let patch = Patch::default()
@@ -169,7 +169,7 @@ pub async fn reopen(app: &App, caller: &Caller, id: &str) -> Result<Conversation
 
 pub async fn archive(app: &App, caller: &Caller, id: &str) -> Result<ConversationView, Error> {
     let mut tx = app.db.begin().await?;
-    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let next = step(&facts, Move::Archive, "archiving")?;
     let now = app.now();
     change(&mut tx, Patch::default().state(next).set("archived_at", now), &facts, now, "archiving").await?;
@@ -193,7 +193,7 @@ pub async fn update(app: &App, caller: &Caller, id: &str, request: Change) -> Re
     }
     let tags = request.tags.as_deref().map(clean_tags).transpose()?;
     let mut tx = app.db.begin().await?;
-    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if facts.state() == State::Archived {
         return Err(illegal(&facts, "changing"));
     }

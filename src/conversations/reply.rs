@@ -84,7 +84,7 @@ fn check(new: &NewReply) -> Result<&str, Error> {
 
 async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, kind: &str) -> Result<MessageView, Error> {
     let mut tx = app.db.begin().await?;
-    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if let Some(before) = store::by_client_id(&mut tx, id, &new.client_id).await? {
         let same = before.text == without_nul(&new.text) || before.kind == "article";
         let row = store::message_view(&mut tx, &before.id).await?.ok_or(Error::NotFound)?;

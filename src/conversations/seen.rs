@@ -18,7 +18,7 @@ pub enum Seer<'a> {
 /// Returns whether the mark moved.
 pub async fn seen(app: &App, seer: Seer<'_>, id: &str, number: i64) -> Result<bool, Error> {
     let mut tx = app.db.begin().await?;
-    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let customer = match seer {
         Seer::Visitor(visitor) => {
             if !store::belongs_to(&mut tx, &facts, visitor).await? {

@@ -57,7 +57,7 @@ struct Target {
 async fn hand_over(app: &App, caller: &Caller, id: &str, to: Target) -> Result<ConversationView, Error> {
     let comment = to.comment.as_deref().map(|text| bounded("/comment", text, MAX_COMMENT_CHARS)).transpose()?;
     let mut tx = app.db.begin().await?;
-    let facts = store::facts(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     may_act(caller, &facts)?;
     let next = step(&facts, Move::Transfer, "transferring")?;
     let receiver = match (&to.operator_id, &to.team_id) {

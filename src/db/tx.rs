@@ -45,6 +45,15 @@ impl Tx {
         self.db.backend()
     }
 
+    /// What a SELECT ends with to keep its rows from others until the commit. On SQLite a write transaction is alone.
+    #[must_use]
+    pub fn row_lock(&self) -> Option<&'static str> {
+        match self.inner {
+            Inner::Sqlite(_) => None,
+            Inner::Postgres(_) => Some(" FOR UPDATE"),
+        }
+    }
+
     /// Adds an event; it is written last, just before the commit.
     pub fn emit(&mut self, event: NewEvent) {
         self.events.push(event);

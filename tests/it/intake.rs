@@ -39,7 +39,8 @@ async fn a_first_message_makes_everything_it_needs(store: Store) {
     assert_eq!(view.waiting_since, Some(app.now()));
     let log = events::store::after(&app.db, 0, 10).await.unwrap();
     assert_eq!(log.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["conversation.created", "message.created"]);
-    let page = conversations::history(&app, Scope::Operator(&bob), &message.conversation_id, &HistoryQuery::default()).await.unwrap();
+    let page =
+        conversations::history(&app, Scope::Operator(&bob), &message.conversation_id, &HistoryQuery::default()).await.unwrap();
     assert_eq!(page.items[0].text, "hello");
 }
 
@@ -81,7 +82,8 @@ async fn what_cannot_be_read_is_set_aside_and_can_be_replayed(store: Store) {
     let intake = TestIntake::start(&app).await;
     let bad = intake.raw("chat", "bad", &b"\xff\x00 not json"[..]).await.unwrap();
     assert!(matches!(bad.outcome, Outcome::Quarantined { .. }));
-    let panicked = intake.say("chat", Said { id: "p".into(), peer: "ann".into(), instead: Some("panic".into()), ..Said::default() }).await;
+    let panicked =
+        intake.say("chat", Said { id: "p".into(), peer: "ann".into(), instead: Some("panic".into()), ..Said::default() }).await;
     assert!(matches!(panicked, Outcome::Quarantined { .. }), "{panicked:?}");
     let ignored = intake.say("chat", Said { id: "n".into(), instead: Some("nothing".into()), ..Said::default() }).await;
     assert_eq!(ignored, Outcome::Ignored { reason: "nothing to see".into() });
@@ -154,7 +156,9 @@ async fn mails_find_their_thread_by_known_ids_and_strangers_do_not(store: Store)
     let copied = stored(intake.say("mail", mail("<4>", "carl", &["<1>"])).await);
     assert_eq!(copied.conversation_id, first.conversation_id, "a copied recipient may answer");
     let bob = operator(&app, "bob").await;
-    for said in [mail("<5>", "mallory", &["<1>"]), Said { proved: Some(first.conversation_id.clone()), ..mail("<6>", "eve", &[]) }] {
+    for said in
+        [mail("<5>", "mallory", &["<1>"]), Said { proved: Some(first.conversation_id.clone()), ..mail("<6>", "eve", &[]) }]
+    {
         let stranger = stored(intake.say("mail", said).await);
         assert_ne!(stranger.conversation_id, first.conversation_id);
         let view = conversations::view(&app, &bob, &stranger.conversation_id).await.unwrap();
@@ -179,7 +183,8 @@ async fn effects_change_the_message_they_name_and_nothing_else(store: Store) {
     intake.say("chat", effect("edit", "m1", "hello")).await;
     intake.say("chat", effect("react", "m1", "👍")).await;
     intake.say("chat", effect("edit", "never seen", "x")).await;
-    let history = || conversations::history(&app, Scope::Operator(&bob), &message.conversation_id, &HistoryQuery { limit: Some(5), ..HistoryQuery::default() });
+    let query = HistoryQuery { limit: Some(5), ..HistoryQuery::default() };
+    let history = || conversations::history(&app, Scope::Operator(&bob), &message.conversation_id, &query);
     let shown = history().await.unwrap().items.remove(0);
     assert_eq!((shown.text.as_str(), shown.edited_at.is_some(), shown.reactions.len()), ("hello", true, 1));
     let before: String = sql("SELECT text FROM message_versions").scalar(&app.db).await.unwrap();
@@ -207,7 +212,8 @@ async fn a_cursor_moves_only_for_the_holder_of_the_term(store: Store) {
     intake.intake.accept_under("chat", vec![event("1"), event("2")], term(7)).await.unwrap();
     let refused = intake.intake.accept_under("chat", vec![event("3")], term(6)).await;
     assert!(matches!(refused, Err(IntakeError::LostLease)));
-    let cursor: String = sql("SELECT value FROM cursors WHERE inbox_id = 'chat' AND name = 'offset'").scalar(&app.db).await.unwrap();
+    let cursor: String =
+        sql("SELECT value FROM cursors WHERE inbox_id = 'chat' AND name = 'offset'").scalar(&app.db).await.unwrap();
     assert_eq!(cursor, "2");
     let unknown = intake.intake.accept_under("nowhere", vec![event("4")], None).await;
     assert!(matches!(unknown, Err(IntakeError::NoInbox)));
@@ -216,10 +222,12 @@ async fn a_cursor_moves_only_for_the_holder_of_the_term(store: Store) {
 async fn nul_and_files_survive_on_both_stores(store: Store) {
     let app = store.app().await;
     let intake = TestIntake::start(&app).await;
-    let said = Said { id: "m1".into(), peer: "ann".into(), text: "a\0b".into(), file: Some("../x.html".into()), ..Said::default() };
+    let said =
+        Said { id: "m1".into(), peer: "ann".into(), text: "a\0b".into(), file: Some("../x.html".into()), ..Said::default() };
     let message = stored(intake.say("chat", said).await);
     let bob = operator(&app, "bob").await;
-    let page = conversations::history(&app, Scope::Operator(&bob), &message.conversation_id, &HistoryQuery::default()).await.unwrap();
+    let page =
+        conversations::history(&app, Scope::Operator(&bob), &message.conversation_id, &HistoryQuery::default()).await.unwrap();
     assert_eq!(page.items[0].text, "a\u{fffd}b");
     let file = &page.items[0].attachments[0];
     assert_eq!((file.name.as_str(), file.content_type.as_str(), file.state.as_str()), ("x.html", "application/pdf", "stored"));

@@ -1,5 +1,7 @@
 //! Behaviour through the daemon's own parts and through the real daemon, in one binary.
 #![allow(clippy::unwrap_used, clippy::allow_attributes)]
 
+mod conversations;
+mod intake;
 mod store;
 mod support;

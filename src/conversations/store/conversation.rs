@@ -45,6 +45,15 @@ pub async fn facts<'c>(on: impl Into<Conn<'c>>, id: &str) -> Result<Option<Facts
         .await
 }
 
+/// The facts of a conversation that is about to be changed: others who want to change it wait for this transaction.
+pub async fn hold(tx: &mut Tx, id: &str) -> Result<Option<Facts>, DbError> {
+    if let Some(lock) = tx.row_lock() {
+        let text = format!("SELECT id FROM conversations WHERE id = $1{lock}");
+        sql(text).bind(id).optional::<(String,)>(&mut *tx).await?;
+    }
+    facts(tx, id).await
+}
+
 /// Changes of one conversation, applied only while it is still in the state the rules saw.
 #[derive(Debug, Default)]
 pub struct Patch {

@@ -4,7 +4,7 @@ mod conversation;
 mod list;
 mod message;
 
-pub use conversation::{Facts, Patch, belongs_to, facts, is_member, operator_name, set_tags, team_name, view, views_of};
+pub use conversation::{Facts, Patch, belongs_to, facts, hold, is_member, operator_name, set_tags, team_name, view, views_of};
 pub use list::{Filter, Order, Position, count_by_state, list, page_query, queue_rows};
 pub use message::{
     MessageRow, NewMessage, add_participant, append, by_client_id, is_message_of, leave, long_forms, message_view, messages,

@@ -222,6 +222,7 @@ pub async fn load_world(tx: &mut Tx, run: &Run<'_>) -> Result<World, DbError> {
     load_peers(tx, run, &mut world).await?;
     load_known(tx, run, &mut world).await?;
     load_proved(tx, run, &mut world).await?;
+    hold_threads(tx, &mut world).await?;
     load_uploads(tx, run, &mut world).await?;
     Ok(world)
 }
@@ -301,6 +302,29 @@ async fn load_proved(tx: &mut Tx, run: &Run<'_>, world: &mut World) -> Result<()
         .all(tx)
         .await?;
     world.participants.extend(rows);
+    Ok(())
+}
+
+/// Where other transactions write at the same time: takes the conversations for this one, in the order of their ids so
+/// that two writers never wait for each other, and looks at them again as they are now.
+async fn hold_threads(tx: &mut Tx, world: &mut World) -> Result<(), DbError> {
+    let Some(lock) = tx.row_lock() else { return Ok(()) };
+    let known = world.known.values_mut().map(|known| &mut known.thread);
+    let mut threads: Vec<&mut Thread> = world.threads.values_mut().chain(world.by_id.values_mut()).chain(known).collect();
+    let ids: HashSet<&str> = threads.iter().map(|thread| thread.id.as_str()).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let text =
+        format!("SELECT {THREAD} FROM conversations c WHERE c.id IN (SELECT value FROM each_text($1)) ORDER BY c.id{lock}");
+    let rows = sql(text).bind(json_array(ids)).all::<MaybeThread>(tx).await?;
+    let now: HashMap<String, Thread> =
+        rows.into_iter().filter_map(|row| row.into_thread(None)).map(|thread| (thread.id.clone(), thread)).collect();
+    for thread in &mut threads {
+        if let Some(fresh) = now.get(&thread.id) {
+            **thread = Thread { contact_name: thread.contact_name.take(), ..fresh.clone() };
+        }
+    }
     Ok(())
 }
 

@@ -51,7 +51,9 @@ impl Translator for TestTranslator {
             Some("panic") => panic!("a translator bug"),
             Some("edit") => Inbound::Edited { external_id: said.id, text: Some(said.text), html: None, at: None },
             Some("delete") => Inbound::Deleted { external_id: said.id, at: None },
-            Some("react") => Inbound::Reaction { external_id: said.id, peer, emoji: Some(said.text).filter(|t| !t.is_empty()), at: None },
+            Some("react") => {
+                Inbound::Reaction { external_id: said.id, peer, emoji: Some(said.text).filter(|t| !t.is_empty()), at: None }
+            }
             Some("read") => Inbound::Receipt { target: ReceiptTarget::Message(said.id), status: ReceiptStatus::Read, at: None },
             Some("end") => Inbound::Ended { peer, at: None },
             Some("nothing") => return Translation::ignored("nothing to see"),
@@ -125,10 +127,10 @@ impl TestIntake {
         for id in ["chat", "mail"] {
             sql("INSERT INTO inboxes (id, channel, name, source, settings, state, created_at, updated_at) \
                  VALUES ($1, $1, $1, 'file', '{}', 'running', 0, 0)")
-                .bind(id)
-                .execute(&mut tx)
-                .await
-                .unwrap();
+            .bind(id)
+            .execute(&mut tx)
+            .await
+            .unwrap();
         }
         tx.commit().await.unwrap();
         let lines =

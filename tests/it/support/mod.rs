@@ -3,6 +3,8 @@
 //! A test is `async fn name(store: Store)`; `each_store!(name)` makes `name::sqlite` and `name::postgres` of it.
 #![allow(dead_code, reason = "a tool box: not every test file uses every tool")]
 
+pub mod lines;
+pub mod people;
 mod postgres;
 mod store;
 
