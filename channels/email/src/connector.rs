@@ -7,11 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use trunkline_channel::{
-    Ambiguity, Capabilities, Check, CheckState, Clock, Connector, Context, CountBy, Kind, Outbound, Rate, RunError, Secret,
-    SendError, Sent, Setup, TextLimit, Threads, Translator,
+    Ambiguity, Capabilities, Check, CheckState, Clock, Connector, Context, CountBy, Kind, Outbound, OutboundAttachment, Rate,
+    RecipientResult, RunError, Secret, SendError, Sent, Setup, TextLimit, Threads, Translator,
 };
 
-use crate::placeholder::{Identity, MailTranslator, compose};
+use crate::inbound::MailTranslator;
+use crate::outbound::{Composed, Identity, compose};
 use crate::settings::Account;
 use crate::smtp::{Letter, deliver};
 use crate::{imap, smtp};
@@ -58,31 +59,40 @@ impl Email {
         setup: Setup,
     ) -> Self {
         let Setup { instance_id, signing_key, clock, .. } = setup;
-        let identity = Identity { address: address.clone(), display_name, instance_id: instance_id.clone() };
+        let identity =
+            Identity { address: address.clone(), name: display_name, instance_id: instance_id.clone(), ..Identity::default() };
         let translator = Arc::new(MailTranslator { own_addresses, instance_id, signing_key: signing_key.clone() });
         Self { account, address, identity, translator, signing_key, clock, capabilities: capabilities() }
     }
 
     /// The bytes of all files, which must fit into one mail together.
-    async fn files(&self, out: &Outbound) -> Result<Vec<Bytes>, SendError> {
+    async fn files(&self, out: &Outbound) -> Result<Vec<(OutboundAttachment, Bytes)>, SendError> {
         let whole: u64 = out.attachments.iter().map(|attachment| attachment.size).sum();
         if whole > ATTACHMENTS_MAX_BYTES || out.attachments.len() > ATTACHMENTS_MAX {
-            return Err(SendError::Rejected {
-                code: "attachments".to_owned(),
-                shown: "The files are too large or too many for one mail. Send a link instead.".to_owned(),
-            });
+            return Err(rejected("attachments", "The files are too large or too many for one mail. Send a link instead."));
         }
         let mut files = Vec::with_capacity(out.attachments.len());
         for attachment in &out.attachments {
-            let file = attachment.blob.read().await;
-            files.push(
-                file.map_err(|error| SendError::Retry {
-                    after: None,
-                    reason: format!("a file cannot be read: {}", error.kind()),
-                })?,
-            );
+            let file = attachment
+                .blob
+                .read()
+                .await
+                .map_err(|error| SendError::Retry { after: None, reason: format!("a file cannot be read: {}", error.kind()) })?;
+            files.push((attachment.clone(), file));
         }
         Ok(files)
+    }
+
+    async fn compose(&self, out: &Outbound) -> Result<Composed, SendError> {
+        let files = self.files(out).await?;
+        // lettre is known to panic on some names; one such mail must not end the dispatcher.
+        let composed =
+            catch_unwind(AssertUnwindSafe(|| compose(out, &self.identity, &files, self.clock.now(), &self.signing_key)));
+        match composed {
+            Ok(Ok(composed)) => Ok(composed),
+            Ok(Err(error)) => Err(rejected("compose", &error.to_string())),
+            Err(_) => Err(rejected("compose", "The mail could not be written.")),
+        }
     }
 }
 
@@ -101,25 +111,21 @@ impl Connector for Email {
     }
 
     async fn send(&self, out: &Outbound) -> Result<Sent, SendError> {
-        let files = self.files(out).await?;
-        // lettre panics on some display names; one such mail must not end the dispatcher.
-        let composed =
-            catch_unwind(AssertUnwindSafe(|| compose(out, &self.identity, &files, self.clock.now(), &self.signing_key)));
-        let composed = match composed {
-            Ok(Ok(composed)) => composed,
-            Ok(Err(error)) => return Err(SendError::Rejected { code: "compose".to_owned(), shown: error.to_string() }),
-            Err(_) => {
-                return Err(SendError::Rejected {
-                    code: "compose".to_owned(),
-                    shown: "The mail could not be written.".to_owned(),
-                });
-            }
-        };
-        let letter =
-            Letter { from: &composed.from, recipients: &composed.recipients, mail: &composed.bytes, attempt: out.attempt };
-        let results = deliver(&self.account, &letter).await?;
-        let recipients = if results.iter().all(|result| result.refused.is_none()) { Vec::new() } else { results };
-        Ok(Sent { external_ids: vec![composed.message_id], delivered: false, recipients })
+        let composed = self.compose(out).await?;
+        let from = composed.envelope_from.to_string();
+        let recipients: Vec<String> = composed.recipients.iter().map(ToString::to_string).collect();
+        let letter = Letter { from: &from, recipients: &recipients, mail: &composed.bytes, attempt: out.attempt };
+        let mut results = deliver(&self.account, &letter).await?;
+        results.extend(
+            composed
+                .refused_copies
+                .into_iter()
+                .map(|(handle, problem)| RecipientResult { handle, refused: Some(problem.to_string()) }),
+        );
+        if results.iter().all(|result| result.refused.is_none()) {
+            results.clear();
+        }
+        Ok(Sent { external_ids: vec![composed.message_id], delivered: false, recipients: results })
     }
 
     async fn diagnose(&self, cx: &Context) -> Vec<Check> {
@@ -141,6 +147,10 @@ impl Connector for Email {
         });
         checks
     }
+}
+
+fn rejected(code: &str, shown: &str) -> SendError {
+    SendError::Rejected { code: code.to_owned(), shown: shown.to_owned() }
 }
 
 fn check(name: &'static str, found: Result<String, String>) -> Check {

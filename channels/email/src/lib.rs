@@ -10,7 +10,6 @@ mod imap;
 pub mod inbound;
 mod oauth;
 pub mod outbound;
-mod placeholder;
 mod settings;
 mod smtp;
 mod timeouts;

@@ -161,10 +161,9 @@ impl Collector<'_> {
     fn raw(&self, mail: &Listed, note: &str, source: &[u8]) -> Bytes {
         let received = mail.received.unwrap_or_else(|| self.cx.clock.now() / 1_000_000);
         let mut raw = BytesMut::with_capacity(source.len() + 128);
-        raw.put(format!("X-Trunkline-Received: {received}\r\n").as_bytes());
-        if !note.is_empty() {
-            raw.put(format!("X-Trunkline-Note: {note}; size={}\r\n", mail.size).as_bytes());
-        }
+        // One line alone is ours: a second could be the sender's first.
+        let note = if note.is_empty() { String::new() } else { format!("; {note}; size={}", mail.size) };
+        raw.put(format!("X-Trunkline-Received: {received}{note}\r\n").as_bytes());
         raw.put(source);
         raw.freeze()
     }

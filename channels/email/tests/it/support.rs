@@ -237,7 +237,7 @@ pub fn mail(id: &str, body: &str) -> String {
 pub fn answer(delivery_id: &str, to: &str, text: &str) -> Outbound {
     Outbound {
         delivery_id: delivery_id.to_owned(),
-        message_id: format!("message of {delivery_id}"),
+        message_id: format!("message-{delivery_id}"),
         conversation_id: "conversation-1".to_owned(),
         attempt: 1,
         to: peer(to),
