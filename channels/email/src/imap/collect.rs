@@ -10,6 +10,7 @@ use super::commands::{Listed, Part};
 use super::position::{Position, day_before};
 use super::wire::{Imap, ImapError};
 use super::{MAIL_MAX, Memory, ServeError};
+use crate::inbound::received::{Missing, Received};
 use crate::settings::Account;
 
 const BATCH_MAILS: usize = 20;
@@ -143,14 +144,15 @@ impl Collector<'_> {
 
     /// The raw event's bytes: one line of ours, then exactly the mail. `None` when the mail is gone.
     async fn body(&mut self, mail: &Listed) -> Result<Option<Bytes>, ServeError> {
-        let (part, note) = match self.memory.stuck.advice(mail.uid) {
-            Advice::GiveUp => return Ok(Some(self.raw(mail, "unfetchable", b"\r\n"))),
-            Advice::HeaderOnly => (Part::Header { max: HEADER_MAX }, "unfetchable"),
-            Advice::Whole if mail.size > MAIL_MAX => (Part::Header { max: HEADER_MAX }, "oversize"),
-            Advice::Whole => (Part::Whole, ""),
+        let header = Part::Header { max: HEADER_MAX };
+        let (part, missing) = match self.memory.stuck.advice(mail.uid) {
+            Advice::GiveUp => return Ok(Some(self.raw(mail, Some(Missing::Unfetchable), b"\r\n"))),
+            Advice::HeaderOnly => (header, Some(Missing::Unfetchable)),
+            Advice::Whole if mail.size > MAIL_MAX => (header, Some(Missing::Oversize { bytes: mail.size })),
+            Advice::Whole => (Part::Whole, None),
         };
         match self.imap.source(mail.uid, part).await {
-            Ok(source) => Ok(source.map(|source| self.raw(mail, note, &source))),
+            Ok(source) => Ok(source.map(|source| self.raw(mail, missing, &source))),
             Err(error) => {
                 self.memory.stuck.failed(mail.uid, &error);
                 Err(error.into())
@@ -158,12 +160,11 @@ impl Collector<'_> {
         }
     }
 
-    fn raw(&self, mail: &Listed, note: &str, source: &[u8]) -> Bytes {
-        let received = mail.received.unwrap_or_else(|| self.cx.clock.now() / 1_000_000);
-        let mut raw = BytesMut::with_capacity(source.len() + 128);
-        // One line alone is ours: a second could be the sender's first.
-        let note = if note.is_empty() { String::new() } else { format!("; {note}; size={}", mail.size) };
-        raw.put(format!("X-Trunkline-Received: {received}{note}\r\n").as_bytes());
+    fn raw(&self, mail: &Listed, missing: Option<Missing>, source: &[u8]) -> Bytes {
+        let at = mail.received.unwrap_or_else(|| self.cx.clock.now() / 1_000_000);
+        let line = Received { at: Some(at), missing }.to_string();
+        let mut raw = BytesMut::with_capacity(line.len() + source.len());
+        raw.put(line.as_bytes());
         raw.put(source);
         raw.freeze()
     }

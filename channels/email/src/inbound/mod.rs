@@ -16,6 +16,7 @@ mod html;
 mod mime;
 mod people;
 mod quotes;
+pub(crate) mod received;
 mod report;
 pub(crate) mod status;
 pub(crate) mod subject;
@@ -37,12 +38,10 @@ use self::bounce::News;
 use self::content::Content;
 use self::headers::Headers;
 use self::mime::Tree;
+use self::received::{Missing, Received};
 use self::threading::Thread;
 use crate::outbound::message_id;
 
-/// The transport puts this line before a mail whose Date is missing or nonsense: when the server received it, in Unix
-/// seconds. Read only as the very first line, so that a sender cannot set it.
-pub const RECEIVED_HEADER: &str = "X-Trunkline-Received";
 /// Marks every mail we send with the instance that sent it.
 pub const LOOP_HEADER: &str = "X-Trunkline-Loop";
 
@@ -66,7 +65,8 @@ pub struct MailTranslator {
 
 impl Translator for MailTranslator {
     fn translate(&self, raw: &[u8]) -> Translation {
-        let (received_at, mail) = split_received(raw);
+        let (received, mail) = Received::split(raw);
+        let received_at = received.micros();
         let tree = Tree::parse(mail);
         let Some(root) = tree.parts.first() else { return Translation::ignored("nothing to read") };
         let headers = &root.headers;
@@ -88,7 +88,8 @@ impl Translator for MailTranslator {
             return Translation::ignored("a read receipt that tells nothing");
         }
         if !news.is_read_receipt {
-            let message = self.message(mail, &tree, headers, content, Found { subject, sent_at, news });
+            let message =
+                self.message(mail, &tree, headers, content, Found { subject, sent_at, missing: received.missing, news });
             events.push(Inbound::Message(Box::new(message)));
         }
         Translation::of(events)
@@ -99,6 +100,7 @@ impl Translator for MailTranslator {
 struct Found {
     subject: Option<String>,
     sent_at: Option<Micros>,
+    missing: Option<Missing>,
     news: News,
 }
 
@@ -112,7 +114,7 @@ impl MailTranslator {
     }
 
     fn message(&self, mail: &[u8], tree: &Tree<'_>, headers: &Headers<'_>, content: Content<'_>, found: Found) -> InboundMessage {
-        let Found { subject, sent_at, news } = found;
+        let Found { subject, sent_at, missing, news } = found;
         let sender = people::sender(headers);
         let verdict = automatic::judge(headers, &sender.peer.external_id, &self.own_addresses, &self.instance_id);
         let own_id = threading::own_id(headers);
@@ -133,7 +135,10 @@ impl MailTranslator {
         let extra = extra(headers, &content, &verdict, &news, &files, &thread);
         let automatic = verdict.reason.is_some() || news.is_bounce || news.is_delay_notice || news.is_complaint;
         let mut attachments = files.kept;
-        let text = shown_text(&content, tree, !attachments.is_empty() || files.dropped > 0);
+        let text = match missing {
+            Some(missing) => Some(missing.shown()),
+            None => shown_text(&content, tree, !attachments.is_empty() || files.dropped > 0),
+        };
         if text.as_deref() == Some(UNREADABLE) {
             attachments.push(attachments::whole_mail(mail));
         }
@@ -209,18 +214,6 @@ fn shown_text(content: &Content<'_>, tree: &Tree<'_>, has_files: bool) -> Option
         () if has_files || has_picture => None,
         () => Some(NO_TEXT.to_owned()),
     }
-}
-
-/// Takes the transport's line off the front.
-fn split_received(raw: &[u8]) -> (Option<Micros>, &[u8]) {
-    let end = raw.iter().position(|b| *b == b'\n').map_or(raw.len(), |p| p + 1);
-    let (line, rest) = raw.split_at_checked(end).unwrap_or((raw, &[]));
-    let line = String::from_utf8_lossy(line.get(..line.len().min(200)).unwrap_or_default());
-    let Some((name, value)) = line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case(RECEIVED_HEADER)) else {
-        return (None, raw);
-    };
-    debug_assert!(name.is_ascii());
-    (value.trim().parse::<i64>().ok().and_then(|s| s.checked_mul(1_000_000)), rest)
 }
 
 /// The Date, unless it is missing or nonsense.

@@ -194,6 +194,8 @@ async fn of_a_mail_beyond_the_limit_the_header_is_taken() {
     rig.imap.deliver(mail("<huge@x>", &"0123456789abcdef".repeat(2 * 1024 * 1024)));
     until("its header is in", || rig.store.ids() == ["<huge@x>"]).await;
     let raw = rig.store.mail("<huge@x>").unwrap();
+    let translation = rig.connector().translator().translate(&raw);
+    assert!(format!("{translation:?}").contains("this mail of 34 MB is too large to be fetched"), "{translation:?}");
     assert!(raw.len() < 1_000 && String::from_utf8(raw).unwrap().contains("; oversize; size=3355"));
     rig.stop().await;
 }
