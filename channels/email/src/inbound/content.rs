@@ -244,6 +244,9 @@ impl<'t> Reader<'t> {
         }
         match part.media.value.as_str() {
             "application/ms-tnef" | "application/vnd.ms-tnef" => _ = self.content.notes.insert("winmail"),
+            "application/pkcs7-mime" | "application/x-pkcs7-mime" if part.media.get("smime-type") == Some("signed-data") => {
+                self.content.notes.insert("signed");
+            }
             "application/pkcs7-mime" | "application/x-pkcs7-mime" | "application/pgp-encrypted" => {
                 self.content.notes.insert("encrypted");
             }

@@ -1,6 +1,7 @@
 //! The tree of MIME parts, found in one pass over the mail.
 //!
-//! The walk is ours because the library's nests without a bound, lets one boundary match another that it begins, and
+//! The walk is ours because the library's nests without a bound (1.5 MB of nested `message/rfc822` overflow the stack
+//! and end the process when its tree is dropped), lets one boundary match another that it begins, and
 //! decodes before the charset rules can be asked. Here depth and number of parts are capped, boundaries match whole
 //! lines, and whatever is missing (boundaries, ends, parts) is simply not there.
 
@@ -123,12 +124,13 @@ impl<'a> Tree<'a> {
         std::iter::successors(Some(part), |p| self.parts.get(*p).and_then(|p| p.parent)).take(MAX_DEPTH + 1).count() - 1
     }
 
+    /// Too deep, it is kept as a mail in a file; without a boundary it is a text.
     fn set_body(&mut self, part: usize, body: &'a [u8]) {
+        let instead = if self.depth(part) >= MAX_DEPTH { "message/rfc822" } else { "text/plain" };
         if let Some(part) = self.parts.get_mut(part) {
             part.body = body;
-            // Too deep, or without a boundary: what it holds is shown as text when it is not a whole tree.
             if part.media.value.starts_with("multipart") {
-                part.media = if self.cut { Parameters::new("message/rfc822") } else { Parameters::new("text/plain") };
+                part.media = Parameters::new(instead);
             }
         }
     }

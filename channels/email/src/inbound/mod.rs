@@ -10,6 +10,7 @@ mod bounce;
 mod calendar;
 mod charset;
 mod content;
+mod extra;
 mod flowed;
 mod headers;
 mod html;
@@ -29,28 +30,20 @@ mod adversarial_tests;
 #[cfg(test)]
 mod fixture_tests;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use trunkline_channel::{Direction, Hints, Inbound, InboundMessage, Kind, Micros, Secret, Translation, Translator};
 
-use self::automatic::Verdict;
 use self::bounce::News;
 use self::content::Content;
 use self::headers::Headers;
 use self::mime::Tree;
-use self::received::{Missing, Received};
+use self::received::Received;
 use self::threading::Thread;
 use crate::outbound::message_id;
 
 /// Marks every mail we send with the instance that sent it.
 pub const LOOP_HEADER: &str = "X-Trunkline-Loop";
-
-/// A Date this far after the reception is nonsense.
-const MAX_DATE_AHEAD: Micros = 24 * 3600 * 1_000_000;
-/// 1990-01-01: no mail of an earlier date is sent to us.
-const EARLIEST_DATE: Micros = 631_152_000_000_000;
-/// 2100-01-01.
-const LATEST_DATE: Micros = 4_102_444_800_000_000;
 
 /// Turns mail source into events.
 #[derive(Debug, Clone)]
@@ -66,7 +59,6 @@ pub struct MailTranslator {
 impl Translator for MailTranslator {
     fn translate(&self, raw: &[u8]) -> Translation {
         let (received, mail) = Received::split(raw);
-        let received_at = received.micros();
         let tree = Tree::parse(mail);
         let Some(root) = tree.parts.first() else { return Translation::ignored("nothing to read") };
         let headers = &root.headers;
@@ -75,9 +67,9 @@ impl Translator for MailTranslator {
         }
         let subject = headers.text("subject").and_then(|s| subject::clean(&s));
         let content = content::read(&tree, subject.as_deref().is_some_and(subject::is_forward));
-        let sent_at = sent_at(headers, received_at);
+        let sent_at = received.sent_at(headers.date("date"));
         let searched = content.full_text.as_deref().unwrap_or(&content.text);
-        let news = bounce::read(&tree, searched, &self.signing_key, received_at.or(sent_at));
+        let news = bounce::read(&tree, searched, &self.signing_key, received.micros().or(sent_at));
         let mut events = Vec::new();
         let mut news = news.unwrap_or_default();
         events.append(&mut news.receipts);
@@ -88,19 +80,25 @@ impl Translator for MailTranslator {
             return Translation::ignored("a read receipt that tells nothing");
         }
         if !news.is_read_receipt {
-            let message =
-                self.message(mail, &tree, headers, content, Found { subject, sent_at, missing: received.missing, news });
+            let message = self.message(&Source { raw, mail, received }, &tree, content, Found { subject, sent_at, news });
             events.push(Inbound::Message(Box::new(message)));
         }
         Translation::of(events)
     }
 }
 
+/// One mail as the transport handed it over.
+struct Source<'a> {
+    raw: &'a [u8],
+    /// Without the transport's line.
+    mail: &'a [u8],
+    received: Received,
+}
+
 /// What was read before the message is put together.
 struct Found {
     subject: Option<String>,
     sent_at: Option<Micros>,
-    missing: Option<Missing>,
     news: News,
 }
 
@@ -113,8 +111,10 @@ impl MailTranslator {
         marked || (from_us && signed())
     }
 
-    fn message(&self, mail: &[u8], tree: &Tree<'_>, headers: &Headers<'_>, content: Content<'_>, found: Found) -> InboundMessage {
-        let Found { subject, sent_at, missing, news } = found;
+    fn message(&self, source: &Source<'_>, tree: &Tree<'_>, content: Content<'_>, found: Found) -> InboundMessage {
+        let none = Headers::default();
+        let headers = tree.parts.first().map_or(&none, |root| &root.headers);
+        let Found { subject, sent_at, news } = found;
         let sender = people::sender(headers);
         let verdict = automatic::judge(headers, &sender.peer.external_id, &self.own_addresses, &self.instance_id);
         let own_id = threading::own_id(headers);
@@ -128,19 +128,24 @@ impl MailTranslator {
         }
         // An id we have signed cannot be that of someone else's mail.
         let external_id = own_id.clone().filter(|id| message_id::verify(&self.signing_key, id).is_none());
-        let external_id = external_id.unwrap_or_else(|| format!("{}@generated.invalid", hex::encode(Sha256::digest(mail))));
+        // What could not be fetched looks like every other mail that could not; the transport's line tells them apart.
+        let told = if source.received.missing.is_some() { source.raw } else { source.mail };
+        let external_id = external_id.unwrap_or_else(|| format!("{}@generated.invalid", hex::encode(Sha256::digest(told))));
         let files = attachments::collect(&content);
         let participants = people::recipients(headers);
         let is_other = |id: &str| id != sender.peer.external_id && !people::is_own(id, &self.own_addresses);
-        let extra = extra(headers, &content, &verdict, &news, &files, &thread);
+        let mut extra = extra::read(headers, &content, &verdict, &news, &files, &thread);
+        if let Some(missing) = source.received.missing {
+            extra.insert("notes".to_owned(), json!([missing.as_str()]));
+        }
         let automatic = verdict.reason.is_some() || news.is_bounce || news.is_delay_notice || news.is_complaint;
         let mut attachments = files.kept;
-        let text = match missing {
+        let text = match source.received.missing {
             Some(missing) => Some(missing.shown()),
             None => shown_text(&content, tree, !attachments.is_empty() || files.dropped > 0),
         };
         if text.as_deref() == Some(UNREADABLE) {
-            attachments.push(attachments::whole_mail(mail));
+            attachments.push(attachments::whole_mail(source.mail));
         }
         InboundMessage {
             external_id: external_id.clone(),
@@ -162,7 +167,7 @@ impl MailTranslator {
                 suspicious,
                 ..Hints::default()
             },
-            extra,
+            extra: Value::Object(extra),
             peer: sender.peer,
         }
     }
@@ -214,56 +219,4 @@ fn shown_text(content: &Content<'_>, tree: &Tree<'_>, has_files: bool) -> Option
         () if has_files || has_picture => None,
         () => Some(NO_TEXT.to_owned()),
     }
-}
-
-/// The Date, unless it is missing or nonsense.
-fn sent_at(headers: &Headers<'_>, received_at: Option<Micros>) -> Option<Micros> {
-    let latest = received_at.map_or(LATEST_DATE, |at| at.saturating_add(MAX_DATE_AHEAD));
-    headers.date("date").filter(|date| (EARLIEST_DATE..=latest).contains(date)).or(received_at)
-}
-
-fn extra(
-    headers: &Headers<'_>,
-    content: &Content<'_>,
-    verdict: &Verdict,
-    news: &News,
-    files: &attachments::Files,
-    thread: &Thread,
-) -> Value {
-    let mut extra = Map::new();
-    let mut put = |name: &str, value: Value| {
-        let is_empty = match &value {
-            Value::Null | Value::Bool(false) => true,
-            Value::Array(list) => list.is_empty(),
-            Value::String(text) => text.is_empty(),
-            Value::Number(number) => number.as_u64() == Some(0),
-            Value::Bool(true) | Value::Object(_) => false,
-        };
-        if !is_empty {
-            extra.insert(name.to_owned(), value);
-        }
-    };
-    put("subject", json!(headers.text("subject").and_then(|s| subject::clean(&s))));
-    put("message_id", json!(threading::own_id(headers)));
-    put("in_reply_to", json!(thread.in_reply_to));
-    put("references", json!(thread.references));
-    put("from", json!(people::shown(headers, "from")));
-    put("to", json!(people::shown(headers, "to")));
-    put("cc", json!(people::shown(headers, "cc")));
-    put("reply_to", json!(people::shown(headers, "reply-to")));
-    put("auto_reason", json!(verdict.reason));
-    put("is_auto_reply", json!(verdict.is_auto_reply));
-    put("is_list", json!(verdict.is_list));
-    put("subject_hint", json!(verdict.subject_hint));
-    put("is_bounce", json!(news.is_bounce));
-    put("is_delay_notice", json!(news.is_delay_notice));
-    put("is_complaint", json!(news.is_complaint));
-    put("blocked_images", json!(content.blocked_images));
-    put("notes", json!(content.notes));
-    put("invitation", json!(content.invitation));
-    put("charset_trouble", json!(content.charset_trouble));
-    put("dropped_attachments", json!(files.dropped_names));
-    put("dropped_attachments_count", json!(files.dropped));
-    put("thread_index", json!(headers.text("thread-index").map(|t| t.chars().take(30).collect::<String>())));
-    Value::Object(extra)
 }

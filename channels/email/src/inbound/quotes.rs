@@ -13,8 +13,8 @@ const MAX_WROTE_LINES: usize = 3;
 const MAX_WROTE_CHARS: usize = 400;
 /// A lone dash starts a signature only when so few lines follow.
 const MAX_SIGNATURE_LINES: usize = 10;
-/// Signatures cut out of one text, of the writer and of programs.
-const MAX_SIGNATURES: usize = 10;
+/// Lines of one text that are asked whether a signature starts there, of the writer and of programs.
+const MAX_SIGNATURES: usize = 50;
 /// Lines after "From:" among which the rest of a header block must stand.
 const HEADER_BLOCK_LINES: usize = 8;
 
@@ -117,8 +117,9 @@ fn cut(text: &str, quotations_gone: bool) -> Option<String> {
             at += 1;
             continue;
         }
-        if signatures < MAX_SIGNATURES && is_signature_start(rest) {
-            signatures += 1;
+        let may_be_signature = signatures < MAX_SIGNATURES && is_signature_mark(line);
+        signatures += usize::from(may_be_signature);
+        if may_be_signature && is_signature_start(rest) {
             at += signature_length(rest);
             continue;
         }
@@ -216,12 +217,15 @@ fn wrote_length(rest: &[&str]) -> Option<usize> {
     None
 }
 
+fn is_signature_mark(line: &str) -> bool {
+    matches!(line, "-- " | "--" | "—") || RULES.signatures.contains(&line.trim().trim_end_matches('.').to_lowercase())
+}
+
+/// A dash without its space may be anything, so then little may follow.
 fn is_signature_start(rest: &[&str]) -> bool {
-    let Some(line) = rest.first() else { return false };
-    match *line {
-        "-- " => true,
-        "--" | "—" => signature_length(rest.get(..=MAX_SIGNATURE_LINES).unwrap_or(rest)) <= MAX_SIGNATURE_LINES,
-        line => RULES.signatures.contains(&line.trim().trim_end_matches('.').to_lowercase()),
+    match rest.first() {
+        Some(&("--" | "—")) => signature_length(rest.get(..=MAX_SIGNATURE_LINES).unwrap_or(rest)) <= MAX_SIGNATURE_LINES,
+        _ => true,
     }
 }
 

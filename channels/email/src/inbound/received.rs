@@ -8,6 +8,13 @@ use trunkline_channel::Micros;
 const HEADER: &str = "X-Trunkline-Received";
 const LINE_MAX: usize = 200;
 
+/// A Date this far after the reception is nonsense.
+const MAX_DATE_AHEAD: Micros = 24 * 3600 * 1_000_000;
+/// 1990-01-01: no mail of an earlier date is sent to us.
+const EARLIEST_DATE: Micros = 631_152_000_000_000;
+/// 2100-01-01.
+const LATEST_DATE: Micros = 4_102_444_800_000_000;
+
 /// Why there is a header but no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
@@ -28,7 +35,7 @@ pub struct Received {
 impl Received {
     /// Takes the line off the front; everything behind it is the mail.
     pub fn split(raw: &[u8]) -> (Self, &[u8]) {
-        let end = raw.iter().position(|b| *b == b'\n').map_or(raw.len(), |p| p + 1);
+        let end = raw.iter().take(LINE_MAX).position(|b| *b == b'\n').map_or(raw.len(), |p| p + 1);
         let (line, rest) = raw.split_at_checked(end).unwrap_or((raw, &[]));
         let line = String::from_utf8_lossy(line.get(..line.len().min(LINE_MAX)).unwrap_or_default());
         let Some((_, value)) = line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case(HEADER)) else {
@@ -50,6 +57,12 @@ impl Received {
     pub fn micros(&self) -> Option<Micros> {
         self.at.and_then(|seconds| seconds.checked_mul(1_000_000))
     }
+
+    /// The mail's Date, unless it is missing or nonsense; then the reception.
+    pub(super) fn sent_at(&self, date: Option<Micros>) -> Option<Micros> {
+        let latest = self.micros().map_or(LATEST_DATE, |at| at.saturating_add(MAX_DATE_AHEAD));
+        date.filter(|date| (EARLIEST_DATE..=latest).contains(date)).or(self.micros())
+    }
 }
 
 /// The line with its end.
@@ -66,6 +79,14 @@ impl fmt::Display for Received {
 }
 
 impl Missing {
+    /// The word that the line has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Oversize { .. } => "oversize",
+            Self::Unfetchable => "unfetchable",
+        }
+    }
+
     /// What the operator reads in place of the mail.
     pub fn shown(self) -> String {
         match self {
