@@ -163,7 +163,7 @@ async fn an_import_takes_what_the_settings_ask_for() {
 async fn an_intake_that_is_full_is_asked_again_and_nothing_is_confirmed_meanwhile() {
     let mut rig = Rig::plain().await;
     rig.settled().await;
-    let retry_after = Duration::from_millis(300);
+    let retry_after = Duration::from_secs(1);
     let full = [IntakeError::Overloaded { retry_after }, IntakeError::Unavailable { retry_after }];
     rig.store.refusals.lock().unwrap().extend(full);
     let uid = rig.imap.deliver(mail("<1@x>", "patience"));

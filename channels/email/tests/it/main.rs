@@ -6,5 +6,6 @@ mod imap_faults;
 mod imap_ways;
 mod oauth;
 mod real;
+mod round_trip;
 mod smtp;
 mod support;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use trunkline_channel::{CheckState, Health, HealthReporter, RunError, SendError};
+use trunkline_channel::{CheckState, Health, HealthReporter, Inbound, ReceiptTarget, RunError, SendError};
 use trunkline_stand_ins::mail::Security;
 use trunkline_stand_ins::mail::real::RealMail;
 
@@ -90,11 +90,12 @@ async fn an_answer_lies_in_the_customers_mailbox_and_a_bounce_comes_back() {
     let sender = connector(&for_real(&servers, Security::Implicit));
     let result = sender.send(&answer("d2", "nobody@example.test", "hello")).await;
     assert!(matches!(&result, Err(SendError::PeerGone { code, .. }) if code == "550 5.1.1"), "{result:?}");
-    sender.send(&answer("d3", "somebody@elsewhere.test", "hello")).await.unwrap();
-    until("the bounce is back", || {
-        servers.mailbox(SUPPORT).unwrap().iter().any(|mail| mail.contains("report-type=delivery-status"))
-    })
-    .await;
+    let sent = sender.send(&answer("d3", "somebody@elsewhere.test", "hello")).await.unwrap();
+    let bounce = || servers.mailbox(SUPPORT).unwrap().into_iter().find(|mail| mail.contains("report-type=delivery-status"));
+    until("the bounce is back", || bounce().is_some()).await;
+    let translation = sender.translator().translate(bounce().unwrap().as_bytes());
+    let names_it = |event: &Inbound| matches!(event, Inbound::Receipt { target: ReceiptTarget::Message(id), .. } if sent.external_ids.contains(id));
+    assert!(translation.events.iter().any(names_it), "{translation:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -199,7 +199,7 @@ pub fn settings(address: &str, auth: Value, imap: (u16, Security), smtp: (u16, S
         "auth": auth,
         "extra_ca_file": ca_file,
         "timeouts": {
-            "answer_ms": 1_000, "after_data_ms": 1_500, "reconnect_first_ms": 10, "reconnect_longest_ms": 50, "refused_ms": 100,
+            "answer_ms": 2_000, "after_data_ms": 6_000, "reconnect_first_ms": 10, "reconnect_longest_ms": 50, "refused_ms": 100,
             "poll_ms": 50, "sweep_ms": 3_600_000,
         },
     })
