@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::allow_attributes)]
 
 mod conversations;
+mod deliveries;
 mod intake;
 mod store;
 mod support;

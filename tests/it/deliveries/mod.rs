@@ -312,7 +312,10 @@ async fn attempts_end_with_the_schedule(store: Store) {
         running.dispatcher.wake();
     }
     let page = actions::list(&app, &bob(), &actions::Filter::default(), 10).await.unwrap();
-    assert_eq!(page.iter().map(|row| (row.state.as_str(), row.code.as_deref())).collect::<Vec<_>>(), [("failed", Some("gave_up"))]);
+    assert_eq!(
+        page.iter().map(|row| (row.state.as_str(), row.code.as_deref())).collect::<Vec<_>>(),
+        [("failed", Some("gave_up"))]
+    );
 }
 
 async fn two_dispatchers_send_everything_once_and_in_order(store: Store) {

@@ -49,10 +49,11 @@ async fn receipts_lead_forward_and_never_back(store: Store) {
     receive(&app, message("two"), ReceiptStatus::Read).await;
     assert_eq!(stands(&app, &skipping).await.0, "read");
 
-    let events: Vec<(String,)> = sql("SELECT payload FROM events WHERE kind = 'delivery.updated' AND conversation_id = 'c' ORDER BY seq")
-        .all(&app.db)
-        .await
-        .unwrap();
+    let events: Vec<(String,)> =
+        sql("SELECT payload FROM events WHERE kind = 'delivery.updated' AND conversation_id = 'c' ORDER BY seq")
+            .all(&app.db)
+            .await
+            .unwrap();
     let statuses: Vec<String> = events
         .iter()
         .map(|(payload,)| serde_json::from_str::<serde_json::Value>(payload).unwrap()["status"].as_str().unwrap().to_owned())
@@ -130,7 +131,8 @@ async fn a_bounce_fails_the_message_and_a_partial_one_only_remarks(store: Store)
     let id = reply(&app, "i", "c", "one").await;
     until_state(&app, &id, "sent").await;
     receive(&app, message("one"), ReceiptStatus::Delayed { shown: "Still trying.".into() }).await;
-    let partial = ReceiptStatus::Failed { code: "550".into(), shown: "Bob's mailbox is full.".into(), recipient: Some("bob".into()) };
+    let partial =
+        ReceiptStatus::Failed { code: "550".into(), shown: "Bob's mailbox is full.".into(), recipient: Some("bob".into()) };
     receive(&app, message("one"), partial).await;
     let shown: Option<String> = sql("SELECT shown FROM deliveries WHERE id = $1").bind(&id).scalar(&app.db).await.unwrap();
     assert_eq!((stands(&app, &id).await.0.as_str(), shown.as_deref()), ("sent", Some("Bob's mailbox is full.")));

@@ -220,8 +220,10 @@ pub async fn reply(app: &App, inbox_id: &str, conversation: &str, text: &str) ->
         .await
         .unwrap();
     let id = app.ids.next();
-    sql("INSERT INTO messages (id, conversation_id, number, inbox_id, sender_type, sender_name, kind, text, status, created_at) \
-         VALUES ($1, $2, $3, $4, 'operator', 'Bob', 'text', $5, 'queued', $6)")
+    sql(
+        "INSERT INTO messages (id, conversation_id, number, inbox_id, sender_type, sender_name, kind, text, status, created_at) \
+         VALUES ($1, $2, $3, $4, 'operator', 'Bob', 'text', $5, 'queued', $6)",
+    )
     .bind(&id)
     .bind(conversation)
     .bind(number)
