@@ -183,3 +183,44 @@ fn unavailable(error: DbError) -> CursorError {
     tracing::warn!(%error, "a cursor waits for the store");
     CursorError::Unavailable
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use trunkline_channel::{Cursor, CursorError, Cursors, ManualClock, Secret};
+
+    use super::{FencedCursors, Term, store};
+    use crate::app::App;
+    use crate::blobs::Blobs;
+    use crate::db::{self, sql};
+    use crate::keys::Keys;
+
+    #[tokio::test]
+    async fn a_holder_whose_term_is_over_cannot_write_a_cursor() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = db::open(&format!("sqlite:{}", dir.path().join("t.db").display()), 1).await.unwrap();
+        db::migrate(&db).await.unwrap();
+        let keys = Keys::derive(&Secret::new("k"));
+        let clock = Arc::new(ManualClock::at(0));
+        let app = App::new(crate::config::load(None).unwrap(), db, clock, Blobs::new(dir.path().to_owned()), keys);
+        let mut tx = app.db.begin().await.unwrap();
+        sql("INSERT INTO inboxes (id, channel, name, source, settings, state, created_at, updated_at) VALUES ('i', 'x', 'i', 'api', '', 'running', 0, 0)")
+            .execute(&mut tx)
+            .await
+            .unwrap();
+        let first = store::acquire(&app.db, &mut tx, "i", "a", 1_000_000).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        let at = |value: &str| Cursor { name: "uid".into(), value: value.into() };
+        let under = |holder: &str, term| FencedCursors { app: app.clone(), term: Some(Term { holder: holder.into(), term }) };
+        under("a", first).store("i", at("7")).await.unwrap();
+
+        let mut tx = app.db.begin().await.unwrap();
+        let second = store::acquire(&app.db, &mut tx, "i", "b", 1_000_000).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        assert!(second > first);
+        assert!(matches!(under("a", first).store("i", at("8")).await, Err(CursorError::LostLease)));
+        under("b", second).store("i", at("9")).await.unwrap();
+        assert_eq!(under("a", first).load("i", "uid").await.unwrap().as_deref(), Some("9"));
+    }
+}

@@ -3,6 +3,7 @@
 
 mod conversations;
 mod deliveries;
+mod inboxes;
 mod intake;
 mod store;
 mod support;
