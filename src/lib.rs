@@ -20,5 +20,6 @@ pub mod inboxes;
 pub mod intake;
 pub mod keys;
 pub mod realtime;
+pub mod services;
 pub mod supervisor;
 pub mod uploads;

@@ -3,7 +3,9 @@
 mod error;
 mod extract;
 mod page;
+mod router;
 
 pub use error::{ApiError, Problem};
 pub use extract::{Json, Path, Query};
 pub use page::{Page, PageQuery};
+pub use router::{openapi, router};

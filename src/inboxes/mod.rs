@@ -1,5 +1,6 @@
 //! Inboxes: the connected accounts, from the configuration file and from the API.
 
+pub mod api;
 mod file;
 mod sealed;
 mod secrets;
