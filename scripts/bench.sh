@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Builds the daemon with optimisation and measures it beside the bare floor. Arguments go to the harness (--help lists them).
+# Runs every benchmark of the workspace with optimisation. Arguments go to cargo bench.
 . "$(dirname "$0")/lib.sh"
 need_rust
 need_c_compiler
 
-say "building the daemon and the load harness with optimisation"
-cargo build --locked --release --package trunkline --package trunkline-bench
-say "measuring"
-target/release/trunkline-bench "$@"
+scripts/web.sh
+say "benchmarks"
+cargo bench --locked --workspace --benches "$@"

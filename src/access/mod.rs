@@ -1,23 +1,6 @@
-//! Who may do what: operators and how they sign in, visitors and what they hold, roles.
-
-pub mod api;
-mod cookie;
-mod error;
-mod identify;
-mod jwt;
-mod operators;
-mod passwords;
-mod secrets;
-mod sessions;
-pub mod setup;
-mod store;
+//! Who may do what.
 
 use serde::{Deserialize, Serialize};
-
-pub use error::Error;
-pub use identify::{Credential, Identity, Principal, identify};
-pub use jwt::visitor_token;
-pub use operators::{OperatorView, create_admin};
 
 /// What an operator (or a token) is allowed to do. Each later role of the first three includes the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -44,16 +27,6 @@ impl Role {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Operator, Self::Supervisor, Self::Admin, Self::Auditor].into_iter().find(|role| role.as_str() == name)
-    }
-
-    /// Whether somebody of this role may hand out a token of the other: never more than they are themselves.
-    #[must_use]
-    pub fn covers(self, other: Self) -> bool {
-        match self {
-            Self::Admin => true,
-            Self::Supervisor => matches!(other, Self::Operator | Self::Supervisor),
-            Self::Operator | Self::Auditor => self == other,
-        }
     }
 
     /// Supervisors and admins act on other people's conversations.

@@ -1,6 +1,5 @@
 //! Conversations: their states, who holds them, and everything people do with them.
 
-pub mod api;
 mod error;
 mod history;
 mod list;

@@ -5,7 +5,6 @@
 //! "may have gone" and is never blindly repeated.
 
 pub mod actions;
-pub mod api;
 mod breaker;
 mod dispatcher;
 mod lane;

@@ -1,7 +1,6 @@
 //! Files: uploads of operators and visitors, the attachments of messages, and the way back to whoever may see them.
 
 #[expect(dead_code, reason = "served by the API module, which waits for the services")]
-pub mod api;
 mod download;
 mod fetch;
 mod receive;

@@ -1,4 +1,3 @@
 //! Servers that behave like the providers, for tests, benchmarks and the demo.
 
 pub mod mail;
-pub mod socket;
