@@ -1,6 +1,27 @@
-//! Who may do what.
+//! Who may do what: operators and how they sign in, visitors and what they hold, roles.
+
+pub mod api;
+mod availability;
+mod cookie;
+mod error;
+mod identify;
+mod jwt;
+mod operators;
+mod passwords;
+mod secrets;
+mod sessions;
+pub mod setup;
+mod socket;
+mod store;
 
 use serde::{Deserialize, Serialize};
+
+pub use availability::{Availability, note_activity, set_availability};
+pub use error::Error;
+pub use identify::{Credential, Identity, Principal, identify};
+pub use jwt::visitor_token;
+pub use operators::{OperatorView, create_admin};
+pub use socket::{authenticate_socket, is_still_good, visitor_of_token};
 
 /// What an operator (or a token) is allowed to do. Each later role of the first three includes the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -27,6 +48,16 @@ impl Role {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Operator, Self::Supervisor, Self::Admin, Self::Auditor].into_iter().find(|role| role.as_str() == name)
+    }
+
+    /// Whether somebody of this role may hand out a token of the other: never more than they are themselves.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        match self {
+            Self::Admin => true,
+            Self::Supervisor => matches!(other, Self::Operator | Self::Supervisor),
+            Self::Operator | Self::Auditor => self == other,
+        }
     }
 
     /// Supervisors and admins act on other people's conversations.

@@ -1,5 +1,6 @@
 //! Articles of the knowledge base: drafts become published, published ones can be shared into a conversation.
 
+pub mod api;
 pub mod store;
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! Canned responses: ready answers with variables, personal, of a team, or shared by everybody.
 
+pub mod api;
 mod render;
 pub mod store;
 

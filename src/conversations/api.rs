@@ -7,8 +7,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    Assign, Change, Close, ConversationView, Error, Escalate, HistoryQuery, ListQuery, MessageView, NewReply, QueueStatistics, Scope,
-    Seer, Transfer, store,
+    Assign, Change, Close, ConversationView, Error, Escalate, HistoryQuery, ListQuery, MessageView, NewReply, QueueStatistics,
+    Scope, Seer, Transfer, store,
 };
 use crate::access::Caller;
 use crate::app::App;
@@ -37,7 +37,11 @@ pub fn routes() -> OpenApiRouter<Services> {
 /// Conversations, filtered and sorted.
 #[utoipa::path(get, path = "/api/v1/conversations", tag = "conversations", params(ListQuery),
     responses((status = 200, body = Page<ConversationView>)))]
-async fn list(State(app): State<App>, caller: Caller, Query(query): Query<ListQuery>) -> Result<Json<Page<ConversationView>>, ApiError> {
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Page<ConversationView>>, ApiError> {
     Ok(Json(super::list(&app, &caller, &query).await?))
 }
 
@@ -179,7 +183,11 @@ async fn long_forms(
 /// The sanitised HTML of a message as a page for a sandboxed frame: nothing in it can run or load.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/messages/{message_id}/html", tag = "messages",
     params(("id" = String, Path), ("message_id" = String, Path)), responses((status = 200, content_type = "text/html")))]
-async fn html(State(app): State<App>, _caller: Caller, Path((id, message_id)): Path<(String, String)>) -> Result<Response, ApiError> {
+async fn html(
+    State(app): State<App>,
+    _caller: Caller,
+    Path((id, message_id)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
     const POLICY: &str = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'";
     let found = store::long_forms(&app.db, &id, &message_id).await?;
     let html = found.and_then(|(_, html)| html).ok_or_else(|| ApiError::not_found("message"))?;
@@ -197,7 +205,12 @@ struct Seen {
 /// Notes that the holder of the conversation has seen everything up to a message.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/seen", tag = "messages", params(("id" = String, Path)),
     request_body = Seen, responses((status = 204)))]
-async fn seen(State(app): State<App>, caller: Caller, Path(id): Path<String>, Json(seen): Json<Seen>) -> Result<StatusCode, ApiError> {
+async fn seen(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(seen): Json<Seen>,
+) -> Result<StatusCode, ApiError> {
     super::seen(&app, Seer::Operator(&caller), &id, seen.number).await?;
     Ok(StatusCode::NO_CONTENT)
 }

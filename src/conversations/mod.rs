@@ -1,5 +1,6 @@
 //! Conversations: their states, who holds them, and everything people do with them.
 
+pub mod api;
 mod error;
 mod history;
 mod list;

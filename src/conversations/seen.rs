@@ -34,7 +34,8 @@ pub async fn seen(app: &App, seer: Seer<'_>, id: &str, number: i64) -> Result<bo
         return Ok(false);
     }
     let by = if customer { "customer" } else { "operator" };
-    let payload = json!({ "conversation_id": id, "by": by, "number": number });
+    let message_id = store::id_of_number(&mut tx, id, number).await?;
+    let payload = json!({ "conversation_id": id, "by": by, "number": number, "message_id": message_id });
     tx.emit(NewEvent::of_conversation(app.ids.next(), id, EventKind::ConversationSeen, Audience::Everyone, payload, app.now()));
     tx.commit().await?;
     Ok(true)

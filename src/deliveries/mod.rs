@@ -5,6 +5,7 @@
 //! "may have gone" and is never blindly repeated.
 
 pub mod actions;
+pub mod api;
 mod breaker;
 mod dispatcher;
 mod lane;

@@ -1,12 +1,13 @@
 //! The HTTP edge: errors, extractors, pages and the router.
 
-mod daemon;
+mod client;
 mod error;
 mod extract;
 mod page;
-mod pages;
+mod router;
 
-pub use daemon::daemon;
+pub use client::{ClientAddress, client_address};
 pub use error::{ApiError, Problem};
 pub use extract::{Json, Path, Query};
 pub use page::{Page, PageQuery};
+pub use router::{openapi, router};

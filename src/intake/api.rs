@@ -33,7 +33,11 @@ struct RawQuery {
 /// Raw events, newest first, each with what became of it.
 #[utoipa::path(get, path = "/api/v1/raw-events", tag = "raw events", params(RawQuery),
     responses((status = 200, body = Page<RawEventView>)))]
-async fn list(State(app): State<App>, _caller: Caller, Query(query): Query<RawQuery>) -> Result<Json<Page<RawEventView>>, ApiError> {
+async fn list(
+    State(app): State<App>,
+    _caller: Caller,
+    Query(query): Query<RawQuery>,
+) -> Result<Json<Page<RawEventView>>, ApiError> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     Ok(Json(raw::list(&app, query.state.as_deref(), query.inbox_id.as_deref(), &page).await?))
 }

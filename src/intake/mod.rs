@@ -5,6 +5,7 @@
 //! ```
 //! What cannot be read is stored alone, quarantined, and can be replayed; it never holds back what comes after it.
 
+pub mod api;
 mod effects;
 mod plan;
 mod prepare;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use trunkline_channel::Micros;
 
+use crate::access::Caller;
 use crate::events::{EventKind, LoggedEvent};
 
 /// What happened, with its place in the log.
@@ -65,5 +66,17 @@ impl Event {
     #[must_use]
     pub fn body(&self) -> Value {
         self.enveloped(self.payload.clone())
+    }
+
+    /// Whether it takes away what a socket or stream of this operator was opened with: disabled, or another role.
+    #[must_use]
+    pub fn signs_out(&self, caller: &Caller) -> bool {
+        let Some(operator) = self.payload.get("operator").filter(|_| self.kind == EventKind::OperatorUpdated) else {
+            return false;
+        };
+        let text = |key: &str| operator.get(key).and_then(Value::as_str);
+        let disabled = operator.get("disabled_at").is_some_and(|at| !at.is_null());
+        text("id") == Some(caller.operator_id.as_str())
+            && (disabled || text("role").is_some_and(|role| role != caller.role.as_str()))
     }
 }

@@ -4,12 +4,17 @@
 //! its own position, or is told to start anew. Only typing is not in the log and may be lost.
 
 mod event;
+pub mod frames;
 mod hub;
+pub(crate) mod meter;
 mod resume;
+pub mod socket;
+mod sse;
 mod subscription;
 mod volatile;
 
 pub use event::{Event, Volatile};
 pub use hub::{Hub, Person, QUEUE};
 pub use resume::{After, MAX_MISSED, Resume, resume};
+pub use sse::routes;
 pub use subscription::{Push, Subscription};

@@ -79,12 +79,12 @@ impl Subscription {
         }
     }
 
-    /// Conversations that are followed.
-    #[must_use]
-    pub fn following(&self) -> usize {
-        match &self.seen {
-            Seen::Staff(_) => 0,
-            Seen::Customer(seen) => seen.len(),
+    /// Ends following a conversation; the staff hears of all anyway.
+    pub fn leave(&mut self, conversation_id: &str) {
+        if let Seen::Customer(seen) = &mut self.seen {
+            if let Some((conversation, _)) = seen.remove_entry(conversation_id) {
+                self.hub.forget(self.id, std::iter::once(&conversation));
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Files: uploads of operators and visitors, the attachments of messages, and the way back to whoever may see them.
 
 #[expect(dead_code, reason = "served by the API module, which waits for the services")]
+pub mod api;
 mod download;
 mod fetch;
 mod receive;
@@ -89,7 +90,7 @@ pub async fn take(
     if upload_ids.len() > MAX_ATTACHMENTS {
         return Err(Error::TooMany);
     }
-    let found = store::uploads(tx, owner, upload_ids).await?;
+    let found = store::uploads(&mut *tx, owner, upload_ids).await?;
     let mut taken = Vec::with_capacity(upload_ids.len());
     for id in upload_ids {
         let upload = found.iter().find(|upload| upload.id == *id).ok_or(Error::NoUpload)?;

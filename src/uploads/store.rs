@@ -58,12 +58,12 @@ pub async fn insert_upload(tx: &mut Tx, upload: &Upload) -> Result<(), DbError> 
 }
 
 /// Uploads of one owner among `ids`.
-pub async fn uploads(tx: &mut Tx, owner: &str, ids: &[String]) -> Result<Vec<Upload>, DbError> {
+pub async fn uploads<'c>(on: impl Into<Conn<'c>>, owner: &str, ids: &[String]) -> Result<Vec<Upload>, DbError> {
     sql("SELECT id, owner, name, content_type, size, hash, created_at FROM uploads \
          WHERE owner = $1 AND id IN (SELECT value FROM each_text($2))")
     .bind(owner)
     .bind(json_array(ids.iter().map(String::as_str)))
-    .all(tx)
+    .all(on)
     .await
 }
 

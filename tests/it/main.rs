@@ -1,9 +1,7 @@
 //! Behaviour through the daemon's own parts and through the real daemon, in one binary.
 #![allow(clippy::unwrap_used, clippy::allow_attributes)]
 
-mod backup;
 mod conversations;
-mod daemon;
 mod deliveries;
 mod inboxes;
 mod intake;

@@ -256,6 +256,18 @@ pub async fn belongs_to<'c>(on: impl Into<Conn<'c>>, facts: &Facts, visitor: &Vi
     Ok(facts.inbox_id == visitor.inbox_id && identity.is_some_and(|(contact,)| contact == facts.contact_id))
 }
 
+/// The conversation a visitor finds again: the newest that is not archived.
+pub async fn newest_of(db: &Db, visitor: &Visitor) -> Result<Option<String>, DbError> {
+    let found: Option<(String,)> =
+        sql("SELECT c.id FROM conversations c JOIN identities i ON i.contact_id = c.contact_id AND i.inbox_id = c.inbox_id \
+         WHERE i.inbox_id = $1 AND i.external_id = $2 AND c.state <> 'archived' ORDER BY c.created_at DESC, c.id DESC LIMIT 1")
+        .bind(&visitor.inbox_id)
+        .bind(&visitor.external_id)
+        .optional(db)
+        .await?;
+    Ok(found.map(|(id,)| id))
+}
+
 /// Replaces all tags.
 pub async fn set_tags(tx: &mut Tx, id: &str, tags: &[String]) -> Result<(), DbError> {
     sql("DELETE FROM conversation_tags WHERE conversation_id = $1").bind(id).execute(&mut *tx).await?;

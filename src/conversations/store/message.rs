@@ -99,6 +99,16 @@ pub async fn by_client_id(tx: &mut Tx, conversation_id: &str, client_id: &str) -
         .await
 }
 
+/// Id of the message with that number in its conversation.
+pub async fn id_of_number(tx: &mut Tx, conversation_id: &str, number: i64) -> Result<Option<String>, DbError> {
+    let found: Option<(String,)> = sql("SELECT id FROM messages WHERE conversation_id = $1 AND number = $2")
+        .bind(conversation_id)
+        .bind(number)
+        .optional(tx)
+        .await?;
+    Ok(found.map(|(id,)| id))
+}
+
 /// One message with everything that hangs on it.
 pub async fn message_view<'c>(on: impl Into<Conn<'c>>, id: &str) -> Result<Option<MessageView>, DbError> {
     let mut conn = on.into();

@@ -4,9 +4,11 @@ mod conversation;
 mod list;
 mod message;
 
-pub use conversation::{Facts, Patch, belongs_to, facts, hold, is_member, operator_name, set_tags, team_name, view, views_of};
+pub use conversation::{
+    Facts, Patch, belongs_to, facts, hold, is_member, newest_of, operator_name, set_tags, team_name, view, views_of,
+};
 pub use list::{Filter, Order, Position, count_by_state, list, page_query, queue_rows};
 pub use message::{
-    MessageRow, NewMessage, add_participant, append, by_client_id, is_message_of, leave, long_forms, message_view, messages,
-    messages_by_ids, preview, set_seen, views_of_messages,
+    MessageRow, NewMessage, add_participant, append, by_client_id, id_of_number, is_message_of, leave, long_forms, message_view,
+    messages, messages_by_ids, preview, set_seen, views_of_messages,
 };

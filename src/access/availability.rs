@@ -1,0 +1,56 @@
+//! Whether an operator can be given work now.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::store::operators as store;
+use super::{Caller, Error, OperatorView};
+use crate::app::App;
+use crate::events::{Audience, EventKind, NewEvent};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    Online,
+    Away,
+    Offline,
+}
+
+impl Availability {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Away => "away",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+/// Changes it, and tells everybody where it was different before.
+pub async fn set_availability(app: &App, caller: &Caller, availability: Availability) -> Result<(), Error> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    if store::set_availability(&mut tx, &caller.operator_id, availability.as_str(), now).await? {
+        let operator = store::by_id(&mut tx, &caller.operator_id).await?.ok_or(Error::NotFound("operator"))?;
+        tx.emit(NewEvent {
+            id: app.ids.next(),
+            stream: "operators".to_owned(),
+            kind: EventKind::OperatorUpdated,
+            audience: Audience::Staff,
+            conversation_id: None,
+            payload: json!({ "operator": OperatorView::from(operator) }),
+            at: now,
+        });
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A sign of life: noted, and whoever was away is back.
+pub async fn note_activity(app: &App, caller: &Caller) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    store::note_activity(&mut tx, &caller.operator_id, app.now()).await?;
+    tx.commit().await?;
+    set_availability(app, caller, Availability::Online).await
+}

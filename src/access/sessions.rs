@@ -1,0 +1,63 @@
+//! Sessions of operators: made by email and password, kept in a cookie.
+
+use trunkline_channel::{Micros, Secret};
+
+use super::store::operators::{self, Operator};
+use super::store::sessions as store;
+use super::{Error, passwords, secrets};
+use crate::app::App;
+use crate::db::Tx;
+
+const HOUR: Micros = 3_600_000_000;
+/// A session's last use is written at most this often.
+pub(super) const TOUCH_EVERY: Micros = 300_000_000;
+
+/// Checks the password and starts a session: the token for the cookie, and whom it stands for. An unknown account, a
+/// disabled one and a wrong password give one answer after the same work.
+pub async fn sign_in(app: &App, email: &str, password: &Secret) -> Result<(Secret, Operator), Error> {
+    let found = match super::operators::normal_email(email) {
+        Ok(email) => operators::by_email(&app.db, &email).await?,
+        Err(_) => None,
+    };
+    let fits = passwords::verify(password, found.as_ref().map(|operator| operator.password_hash.as_str())).await?;
+    let operator = found.filter(|operator| fits && operator.disabled_at.is_none()).ok_or(Error::WrongCredentials)?;
+    let mut tx = app.db.begin().await?;
+    store::delete_expired(&mut tx, app.now()).await?;
+    // The password may have been changed while the hash was computed.
+    let still = operators::by_id(&mut tx, &operator.id).await?;
+    if !still.is_some_and(|still| still.password_hash == operator.password_hash && still.disabled_at.is_none()) {
+        return Err(Error::WrongCredentials);
+    }
+    let token = start(app, &mut tx, &operator.id).await?;
+    tx.commit().await?;
+    Ok((token, operator))
+}
+
+/// A new session, always with a new token.
+pub(super) async fn start(app: &App, tx: &mut Tx, operator_id: &str) -> Result<Secret, Error> {
+    let token = secrets::new_secret("");
+    store::insert(tx, &secrets::hash(token.expose()), operator_id, app.now(), expiry(app)).await?;
+    Ok(token)
+}
+
+/// Ends the session of a cookie; one that has ended already is no error.
+pub async fn sign_out(app: &App, token_hash: &str) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    store::end(&mut tx, token_hash).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends all sessions of an operator.
+pub async fn sign_out_everywhere(app: &App, operator_id: &str) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    store::end_all(&mut tx, operator_id).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// When a session used now ends.
+pub(super) fn expiry(app: &App) -> Micros {
+    let hours = i64::try_from(app.config.access.session_hours).unwrap_or(i64::MAX);
+    app.now().saturating_add(hours.saturating_mul(HOUR))
+}

@@ -1,0 +1,133 @@
+//! Who opens a socket: known by a token in the connect packet, or by the session cookie from a page of our own.
+
+use http::{HeaderMap, Uri, header};
+use serde_json::Value;
+use url::Url;
+
+use super::identify::{Credential, Identity, Principal, by_credential};
+use super::jwt::{self, Audience, SocketClaims};
+use super::{Error, Visitor, cookie, secrets};
+use crate::app::App;
+
+/// `auth` is what the client sends with its connect packet, never part of an address. A token goes before the cookie.
+pub async fn authenticate_socket(app: &App, auth: &Value, headers: &HeaderMap) -> Result<Identity, Error> {
+    if let Some(token) = auth.get("token") {
+        let token = token.as_str().ok_or(Error::Unauthorized)?;
+        if token.starts_with(secrets::API_TOKEN_PREFIX) {
+            return by_credential(app, Credential::ApiToken { hash: secrets::hash(token) }).await;
+        }
+        if let Ok((_, claims)) = jwt::verify::<SocketClaims>(app, Audience::OperatorSocket, token) {
+            return by_credential(app, credential(claims)).await;
+        }
+        let principal = Principal::Visitor(jwt::visitor(app, token)?);
+        return Ok(Identity { principal, credential: Credential::VisitorToken });
+    }
+    // Browsers send the cookie from any page; only our own pages may use it.
+    if !is_own_origin(app, headers) {
+        return Err(Error::Forbidden("sockets are opened from our own pages only"));
+    }
+    let token = cookie::read(headers, &app.config).ok_or(Error::Unauthorized)?;
+    by_credential(app, Credential::Session { hash: secrets::hash(token.expose()) }).await
+}
+
+/// Whether a credential that was good when a socket was opened still stands for the same operator in the same role. Only
+/// an answer of the store counts: while it is silent, nobody is signed out.
+pub async fn is_still_good(app: &App, identity: &Identity) -> bool {
+    match by_credential(app, identity.credential.clone()).await {
+        Ok(now) => now.principal == identity.principal,
+        Err(Error::Unauthorized) => matches!(identity.credential, Credential::VisitorToken),
+        Err(_) => true,
+    }
+}
+
+/// The visitor a token of an earlier visit stands for.
+pub fn visitor_of_token(app: &App, token: &str) -> Result<Visitor, Error> {
+    jwt::visitor(app, token)
+}
+
+fn credential(claims: SocketClaims) -> Credential {
+    let SocketClaims { via, credential: hash } = claims;
+    if via == "session" { Credential::Session { hash } } else { Credential::ApiToken { hash } }
+}
+
+/// Whether the page that asks is served by us: its origin is the public address, or the very host it asks (which a
+/// browser sets itself). No origin, `null`, another port and look-alike hosts are not ours.
+fn is_own_origin(app: &App, headers: &HeaderMap) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let (Some(origin), None) = (origins.next().and_then(|origin| origin.to_str().ok()), origins.next()) else { return false };
+    let Some(asking) = Url::parse(origin).ok().map(|url| url.origin()).filter(url::Origin::is_tuple) else { return false };
+    let public = Url::parse(&app.config.server.public_url).ok().map(|url| url.origin());
+    if public.as_ref() == Some(&asking) {
+        return true;
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let same_host = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().map(|a| Some(a.as_str()) == host));
+    same_host == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use http::{HeaderMap, HeaderValue};
+    use serde_json::json;
+    use trunkline_channel::{ManualClock, Secret};
+
+    use super::{authenticate_socket, is_own_origin};
+    use crate::access::{Error, Principal, Visitor, visitor_token};
+    use crate::app::App;
+    use crate::blobs::Blobs;
+    use crate::keys::Keys;
+
+    async fn app(dir: &std::path::Path) -> App {
+        let mut config = crate::config::load(None).unwrap();
+        config.server.public_url = "https://help.example.com".into();
+        let db = crate::db::open(&format!("sqlite:{}", dir.join("t.db").display()), 1).await.unwrap();
+        crate::db::migrate(&db).await.unwrap();
+        let clock = Arc::new(ManualClock::at(1_767_600_000_000_000));
+        App::new(config, db, clock, Blobs::new(dir.join("files")), Keys::derive(&Secret::new("k")))
+    }
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(k, v)| (k.parse().unwrap(), HeaderValue::from_static(v))).collect()
+    }
+
+    #[tokio::test]
+    async fn only_our_own_pages_are_our_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let app = app(dir.path()).await;
+        let host = ("host", "127.0.0.1:4000");
+        let own = |origin: &'static str| is_own_origin(&app, &headers(&[("origin", origin), host]));
+        assert!(own("https://help.example.com") && own("http://127.0.0.1:4000"));
+        for foreign in [
+            "null",
+            "",
+            "https://evil.example",
+            "https://help.example.com.evil.example",
+            "https://help.example.com:8443",
+            "http://help.example.com",
+            "http://127.0.0.1:4001",
+            "http://127.0.0.1",
+            "file://",
+        ] {
+            assert!(!own(foreign), "{foreign}");
+        }
+        assert!(!is_own_origin(&app, &headers(&[host])), "a page that does not say where it is from");
+    }
+
+    #[tokio::test]
+    async fn a_visitors_token_needs_no_origin_and_nonsense_opens_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let app = app(dir.path()).await;
+        let visitor = Visitor { inbox_id: "i".into(), external_id: "visitor:1".into(), name: None, email: None, verified: false };
+        let token = visitor_token(&app, &visitor).unwrap();
+        let known = authenticate_socket(&app, &json!({ "token": token }), &HeaderMap::new()).await.unwrap();
+        assert_eq!(known.principal, Principal::Visitor(visitor));
+        for auth in
+            [json!({"token": "not.a.token"}), json!({"token": 7}), json!({"token": ""}), json!({"token": format!("{token}x")})]
+        {
+            assert!(matches!(authenticate_socket(&app, &auth, &HeaderMap::new()).await, Err(Error::Unauthorized)), "{auth}");
+        }
+        assert!(matches!(authenticate_socket(&app, &json!({}), &HeaderMap::new()).await, Err(Error::Forbidden(_))));
+    }
+}

@@ -1,0 +1,47 @@
+//! All routes of all capabilities, and what every answer has in common.
+
+use axum::Router;
+use axum::extract::Request;
+use http::StatusCode;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::ApiError;
+use crate::services::Services;
+use crate::{access, articles, canned, conversations, deliveries, inboxes, intake, realtime, uploads, widget};
+
+/// The whole API.
+pub fn router(services: Services) -> Router {
+    let (router, _) = routes().split_for_parts();
+    let router = router.merge(services.lines.routes());
+    router.fallback(no_such_route).method_not_allowed_fallback(wrong_method).with_state(services)
+}
+
+/// The document that describes the API.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<Services> {
+    OpenApiRouter::new()
+        .merge(access::api::routes())
+        .merge(conversations::api::routes())
+        .merge(deliveries::api::routes())
+        .merge(inboxes::api::routes())
+        .merge(intake::api::routes())
+        .merge(uploads::api::routes())
+        .merge(canned::api::routes())
+        .merge(articles::api::routes())
+        .merge(realtime::routes())
+        .merge(widget::api::routes())
+}
+
+async fn no_such_route() -> ApiError {
+    ApiError::not_found("route")
+}
+
+async fn wrong_method(request: Request) -> ApiError {
+    let detail = format!("this route does not know {}", request.method());
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", detail)
+}

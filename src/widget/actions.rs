@@ -1,0 +1,178 @@
+//! Starting, saying, seeing.
+
+use std::net::IpAddr;
+
+use serde_json::Value;
+use trunkline_channel::{Intake as _, IntakeError, Kind, Outcome, ReceiptStatus, ReceiptTarget, StoredMessage};
+use trunkline_web_chat::wire::{self, Event, What};
+
+use super::visitors::site_of;
+use crate::access::Visitor;
+use crate::conversations::{self, Seer, store};
+use crate::deliveries;
+use crate::http::ApiError;
+use crate::realtime::frames::{customer_message, customer_session};
+use crate::services::Services;
+use crate::uploads;
+
+/// A new conversation, or the one that is open already.
+#[derive(Debug, Default)]
+pub struct Start {
+    /// Made by the visitor's program; the same one again starts nothing new.
+    pub client_id: Option<String>,
+    pub subject: Option<String>,
+    pub priority: Option<String>,
+    pub required_skills: Vec<String>,
+    pub metadata: Option<Value>,
+    pub text: Option<String>,
+}
+
+/// Something a customer says.
+#[derive(Debug, Default)]
+pub struct Saying {
+    /// Where; left out, the conversation that is open.
+    pub session_id: Option<String>,
+    pub client_id: Option<String>,
+    pub text: String,
+    /// Ids of uploads.
+    pub uploads: Vec<String>,
+}
+
+/// What was stored: it may be in another conversation than asked for, where that one is closed.
+#[derive(Debug)]
+pub struct Said {
+    pub session_id: String,
+    pub message: Value,
+}
+
+pub async fn start(services: &Services, visitor: &Visitor, address: IpAddr, start: Start) -> Result<StoredMessage, ApiError> {
+    let site = site_of(services, &visitor.inbox_id)?;
+    services.quotas.start(&visitor.external_id, address, &site, services.app.now())?;
+    let event = Event {
+        // A start and the first message may carry the same id; they are two events.
+        client_id: format!("start.{}", start.client_id.unwrap_or_else(|| services.app.ids.next())),
+        what: What::Start,
+        text: start.text.filter(|text| !text.trim().is_empty()),
+        subject: start.subject,
+        priority: start.priority,
+        required_skills: start.required_skills,
+        metadata: start.metadata,
+        ..event(services, visitor)
+    };
+    accept(services, visitor, &event).await
+}
+
+pub async fn say(services: &Services, visitor: &Visitor, address: IpAddr, saying: Saying) -> Result<Said, ApiError> {
+    let site = site_of(services, &visitor.inbox_id)?;
+    services.quotas.message(&visitor.external_id, address, &site, services.app.now())?;
+    if let Some(id) = &saying.session_id {
+        own_session(services, visitor, id).await?;
+    }
+    let event = Event {
+        client_id: saying.client_id.unwrap_or_else(|| services.app.ids.next()),
+        text: Some(saying.text).filter(|text| !text.trim().is_empty()),
+        attachments: attachments(services, visitor, &saying.uploads).await?,
+        kind: Kind::Text,
+        ..event(services, visitor)
+    };
+    let stored = accept(services, visitor, &event).await?;
+    let view = store::message_view(&services.app.db, &stored.message_id).await?.ok_or_else(ApiError::internal)?;
+    let message = serde_json::to_value(view).ok().as_ref().and_then(customer_message).ok_or_else(ApiError::internal)?;
+    Ok(Said { session_id: stored.conversation_id, message })
+}
+
+/// The visitor's conversation as they may see it; not theirs is not there.
+pub async fn own_session(services: &Services, visitor: &Visitor, id: &str) -> Result<Value, ApiError> {
+    let db = &services.app.db;
+    let not_there = || ApiError::not_found("conversation");
+    let facts = store::facts(db, id).await?.ok_or_else(not_there)?;
+    if !store::belongs_to(db, &facts, visitor).await? {
+        return Err(not_there());
+    }
+    let view = store::view(db, id).await?.ok_or_else(not_there)?;
+    Ok(customer_session(&serde_json::to_value(view).map_err(|_| ApiError::internal())?))
+}
+
+/// The customer has read everything up to a message.
+pub async fn seen(services: &Services, visitor: &Visitor, id: &str, number: i64) -> Result<(), ApiError> {
+    let app = &services.app;
+    if conversations::seen(app, Seer::Visitor(visitor), id, number).await? {
+        let mut tx = app.db.begin().await?;
+        deliveries::seen_by_customer(&mut tx, &app.ids, id, number, app.now()).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// The customer's program has everything up to a message of their own conversation.
+pub async fn delivered(services: &Services, visitor: &Visitor, id: &str, message_id: &str) -> Result<(), ApiError> {
+    let app = &services.app;
+    own_session(services, visitor, id).await?;
+    let message = store::message_view(&app.db, message_id).await?.filter(|message| message.conversation_id == id);
+    let at = message.ok_or_else(|| ApiError::not_found("message"))?.at;
+    let target = ReceiptTarget::UpTo { peer: visitor.external_id.clone(), at };
+    let mut tx = app.db.begin().await?;
+    deliveries::apply_receipt(&mut tx, &app.ids, &visitor.inbox_id, &target, &ReceiptStatus::Delivered, app.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn event(services: &Services, visitor: &Visitor) -> Event {
+    Event {
+        visitor: wire::Visitor {
+            external_id: visitor.external_id.clone(),
+            name: visitor.name.clone(),
+            email: visitor.email.clone(),
+            verified: visitor.verified,
+            language: None,
+        },
+        at: services.app.now(),
+        ..Event::default()
+    }
+}
+
+/// Stores the event as intake stores all; what it made, or made before.
+async fn accept(services: &Services, visitor: &Visitor, event: &Event) -> Result<StoredMessage, ApiError> {
+    let raw = wire::encode(event).map_err(|error| ApiError::invalid(&format!("/{}", error.field), error.problem))?;
+    let receipts = services.intake.accept(&visitor.inbox_id, vec![raw]).await.map_err(refused)?;
+    match receipts.into_iter().next().map(|receipt| receipt.outcome) {
+        Some(Outcome::Applied { mut messages } | Outcome::Duplicate { mut messages }) if !messages.is_empty() => {
+            Ok(messages.swap_remove(0))
+        }
+        outcome => {
+            tracing::error!(?outcome, "a web chat event made no message");
+            Err(ApiError::internal())
+        }
+    }
+}
+
+fn refused(error: IntakeError) -> ApiError {
+    match error {
+        IntakeError::Overloaded { retry_after } | IntakeError::Unavailable { retry_after } => {
+            ApiError::unavailable(retry_after.as_secs())
+        }
+        IntakeError::NoInbox => ApiError::not_found("inbox"),
+        IntakeError::LostLease => ApiError::unavailable(1),
+    }
+}
+
+async fn attachments(services: &Services, visitor: &Visitor, ids: &[String]) -> Result<Vec<wire::Upload>, ApiError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    if ids.len() > wire::MAX_ATTACHMENTS {
+        return Err(ApiError::invalid("/attachments", format!("at most {} files", wire::MAX_ATTACHMENTS)));
+    }
+    let found = uploads::store::uploads(&services.app.db, &visitor.upload_owner(), ids).await?;
+    ids.iter()
+        .map(|id| {
+            let upload = found.iter().find(|upload| upload.id == *id).ok_or(uploads::Error::NoUpload)?;
+            Ok(wire::Upload {
+                upload_id: upload.id.clone(),
+                name: upload.name.clone(),
+                size: u64::try_from(upload.size).ok(),
+                content_type: Some(upload.content_type.clone()),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,12 @@
+//! What customers do in web chat, whichever way it reaches us: by socket, by HTTP, by the routes of other clients.
+//!
+//! Everything a customer says goes through intake like a message of any provider; here are the bounds before it.
+
+mod actions;
+pub mod api;
+mod quotas;
+mod visitors;
+
+pub use actions::{Said, Saying, Start, delivered, own_session, say, seen, start};
+pub use quotas::Quotas;
+pub use visitors::{Entered, Identify, enter, site_of};
