@@ -110,10 +110,12 @@ CREATE INDEX raw_events_set_aside ON raw_events (state, id) WHERE state <> 'appl
 -- Customers ---------------------------------------------------------------------------------------------------------
 
 CREATE TABLE contacts (
-    id            TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    row_id        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- the search index points here
+    id            TEXT COLLATE "C"   NOT NULL UNIQUE,
     name          TEXT COLLATE "C",
     language      TEXT COLLATE "C",
     custom_fields TEXT COLLATE "C"   NOT NULL DEFAULT '{}',
+    search_text   TEXT COLLATE "C"   NOT NULL DEFAULT '', -- its name, and the names and handles of its identities
     created_at    BIGINT NOT NULL,
     updated_at    BIGINT NOT NULL
 );
@@ -376,5 +378,27 @@ CREATE TABLE idempotency_keys (
 
 -- Search ------------------------------------------------------------------------------------------------------------
 
--- The 'simple' dictionary knows no language: customers write in all of them.
-CREATE INDEX messages_search ON messages USING GIN (to_tsvector('simple', text));
+-- The 'simple' dictionary knows no language: customers write in all of them. Addresses and the like are cut into words;
+-- ICU knows the lower case of every alphabet, whatever locale the database was made with.
+CREATE INDEX messages_search ON messages USING GIN (to_tsvector('simple', translate(lower(text COLLATE "und-x-icu"), '@.-_+/:', '       ')));
+CREATE INDEX contacts_search ON contacts USING GIN (to_tsvector('simple', search_text));
+
+CREATE FUNCTION refresh_contact_search (contact TEXT) RETURNS void LANGUAGE sql AS $$
+    UPDATE contacts c SET search_text = translate(lower(concat_ws(' ', c.name,
+        (SELECT string_agg(concat_ws(' ', i.name, i.handle), ' ') FROM identities i WHERE i.contact_id = c.id)) COLLATE "und-x-icu"), '@.-_+/:', '       ')
+    WHERE c.id = contact
+$$;
+CREATE FUNCTION contacts_search_changed () RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refresh_contact_search(NEW.id);
+    RETURN NULL;
+END $$;
+CREATE FUNCTION identities_search_changed () RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN PERFORM refresh_contact_search(OLD.contact_id); END IF;
+    IF TG_OP <> 'DELETE' THEN PERFORM refresh_contact_search(NEW.contact_id); END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER contacts_search_update AFTER UPDATE OF name ON contacts FOR EACH ROW EXECUTE FUNCTION contacts_search_changed();
+CREATE TRIGGER identities_search AFTER INSERT OR DELETE OR UPDATE OF contact_id, name, handle ON identities
+    FOR EACH ROW EXECUTE FUNCTION identities_search_changed();

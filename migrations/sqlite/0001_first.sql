@@ -109,7 +109,8 @@ CREATE INDEX raw_events_set_aside ON raw_events (state, id) WHERE state <> 'appl
 -- Customers ---------------------------------------------------------------------------------------------------------
 
 CREATE TABLE contacts (
-    id            TEXT   NOT NULL PRIMARY KEY,
+    row_id        INTEGER PRIMARY KEY,             -- the search index points here
+    id            TEXT   NOT NULL UNIQUE,
     name          TEXT,
     language      TEXT,
     custom_fields TEXT   NOT NULL DEFAULT '{}',
@@ -385,4 +386,30 @@ CREATE TRIGGER messages_search_update AFTER UPDATE OF text ON messages BEGIN
 END;
 CREATE TRIGGER messages_search_delete AFTER DELETE ON messages BEGIN
     DELETE FROM message_search WHERE rowid = old.row_id;
+END;
+
+-- One entry for each contact: its name, and the names and handles of its identities.
+CREATE VIRTUAL TABLE contact_search USING fts5 (text, content='', contentless_delete=1, prefix='1 2 3', tokenize='unicode61 remove_diacritics 2');
+CREATE VIEW contact_search_texts AS
+    SELECT c.row_id, c.id, COALESCE(c.name, '') || ' ' || COALESCE((SELECT group_concat(COALESCE(i.name, '') || ' ' || COALESCE(i.handle, ''), ' ')
+                                                                    FROM identities i WHERE i.contact_id = c.id), '') AS text
+    FROM contacts c;
+CREATE TRIGGER contacts_search_update AFTER UPDATE OF name ON contacts BEGIN
+    DELETE FROM contact_search WHERE rowid = old.row_id;
+    INSERT INTO contact_search (rowid, text) SELECT row_id, text FROM contact_search_texts WHERE id = new.id;
+END;
+CREATE TRIGGER contacts_search_delete AFTER DELETE ON contacts BEGIN
+    DELETE FROM contact_search WHERE rowid = old.row_id;
+END;
+CREATE TRIGGER identities_search_insert AFTER INSERT ON identities BEGIN
+    DELETE FROM contact_search WHERE rowid = (SELECT row_id FROM contacts WHERE id = new.contact_id);
+    INSERT INTO contact_search (rowid, text) SELECT row_id, text FROM contact_search_texts WHERE id = new.contact_id;
+END;
+CREATE TRIGGER identities_search_update AFTER UPDATE OF contact_id, name, handle ON identities BEGIN
+    DELETE FROM contact_search WHERE rowid IN (SELECT row_id FROM contacts WHERE id IN (old.contact_id, new.contact_id));
+    INSERT INTO contact_search (rowid, text) SELECT row_id, text FROM contact_search_texts WHERE id IN (old.contact_id, new.contact_id);
+END;
+CREATE TRIGGER identities_search_delete AFTER DELETE ON identities BEGIN
+    DELETE FROM contact_search WHERE rowid = (SELECT row_id FROM contacts WHERE id = old.contact_id);
+    INSERT INTO contact_search (rowid, text) SELECT row_id, text FROM contact_search_texts WHERE id = old.contact_id;
 END;

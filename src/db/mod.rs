@@ -19,7 +19,7 @@ use bells::Bells;
 pub use error::DbError;
 pub use open::{MAX_BULK_ROWS, OpenError, lock_data_dir, migrate, open};
 pub use query::{Arg, Bulk, Conn, Query, Row, bulk, json_array, sql};
-pub use search::{text_match, words_like};
+pub use search::{Index, matching_rows, words, words_like};
 pub use tx::Tx;
 
 /// The open store; cheap to clone.

@@ -1,34 +1,49 @@
 //! Full-text search, the one question the two databases are asked in different words.
 
-use super::Backend;
+use super::{Backend, Query, sql};
 
 /// Longest query taken, in words; more are dropped.
 const MAX_WORDS: usize = 16;
 
-/// The condition that a row of `messages AS m` contains all words of what a person typed (the last one as a prefix),
-/// with one `?` for the value that goes with it. `None` when there is no word in it.
+/// What is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Index {
+    /// Texts of messages.
+    Messages,
+    /// Names and handles of contacts, all their identities included.
+    Contacts,
+}
+
+/// The words of what a person typed, in lower case. Letters and digits only, so that nothing in them can mean
+/// anything in a query language.
 #[must_use]
-pub fn text_match(backend: Backend, typed: &str) -> Option<(&'static str, String)> {
-    let words: Vec<String> = typed
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(MAX_WORDS)
-        .map(str::to_lowercase)
-        .collect();
-    if words.is_empty() {
-        return None;
-    }
-    // Words hold letters and digits only, so they need no escaping in either query language.
-    Some(match backend {
-        Backend::Sqlite => (
-            "m.row_id IN (SELECT rowid FROM message_search WHERE message_search MATCH ?)",
-            words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" ") + "*",
-        ),
-        Backend::Postgres => (
-            "to_tsvector('simple', m.text) @@ to_tsquery('simple', ?)",
-            words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" & ") + ":*",
-        ),
-    })
+pub fn words(typed: &str) -> Vec<String> {
+    let words = typed.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.take(MAX_WORDS).map(str::to_lowercase).collect()
+}
+
+/// Asks for the `row_id`s of rows that contain all of [`words`] (the last one as a beginning) before a row, newest
+/// first. Both databases can stop after `limit` rows without looking at the rest.
+#[must_use]
+pub fn matching_rows(backend: Backend, index: Index, words: &[String], before: i64, limit: i64) -> Query {
+    let text = match (backend, index) {
+        (Backend::Sqlite, Index::Messages) => {
+            "SELECT rowid FROM message_search WHERE message_search MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3"
+        }
+        (Backend::Sqlite, Index::Contacts) => {
+            "SELECT rowid FROM contact_search WHERE contact_search MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3"
+        }
+        // Word for word the expressions of the indexes.
+        (Backend::Postgres, Index::Messages) => {
+            "SELECT row_id FROM messages WHERE to_tsvector('simple', translate(lower(text COLLATE \"und-x-icu\"), '@.-_+/:', '       ')) \
+             @@ to_tsquery('simple', $1) AND row_id < $2 ORDER BY row_id DESC LIMIT $3"
+        }
+        (Backend::Postgres, Index::Contacts) => {
+            "SELECT row_id FROM contacts WHERE to_tsvector('simple', search_text) \
+             @@ to_tsquery('simple', $1) AND row_id < $2 ORDER BY row_id DESC LIMIT $3"
+        }
+    };
+    sql(text).bind(expression(backend, words)).bind(before).bind(limit)
 }
 
 /// `LIKE` patterns (escaped by a backslash) for the words of what a person typed, in lower case: each is to be found
@@ -39,20 +54,28 @@ pub fn words_like(typed: &str) -> Vec<String> {
     typed.split_whitespace().take(MAX_WORDS).map(|word| format!("%{}%", escaped(word))).collect()
 }
 
+fn expression(backend: Backend, words: &[String]) -> String {
+    match backend {
+        Backend::Sqlite => words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" ") + "*",
+        Backend::Postgres => words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" & ") + ":*",
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{text_match, words_like};
+    use super::{expression, words, words_like};
     use crate::db::Backend;
 
     #[test]
     fn operators_and_quotes_of_the_query_languages_do_not_get_through() {
-        for typed in ["a' OR 'b", "\"x\" NEAR y", "a & !b :*", "col:x*"] {
-            let (_, value) = text_match(Backend::Sqlite, typed).unwrap();
-            assert!(!value.contains('\'') && !value.contains(':') && value.ends_with("\"*"), "{value}");
-            let (_, value) = text_match(Backend::Postgres, typed).unwrap();
-            assert!(!value.contains('"') && !value.contains('!') && value.ends_with("':*"), "{value}");
+        for typed in ["a' OR 'b", "\"x\" NEAR y", "a & !b :*", "col:x*", "a\\' b"] {
+            let value = expression(Backend::Sqlite, &words(typed));
+            assert!(!value.contains(['\'', ':', '\\']) && value.ends_with("\"*"), "{value}");
+            let value = expression(Backend::Postgres, &words(typed));
+            assert!(!value.contains(['"', '!', '\\']) && value.ends_with("':*"), "{value}");
         }
-        assert!(text_match(Backend::Sqlite, " ;-) ").is_none());
+        assert!(words(" ;-) ").is_empty());
+        assert_eq!(words(&"w ".repeat(100)).len(), super::MAX_WORDS);
     }
 
     #[test]

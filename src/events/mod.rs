@@ -26,6 +26,7 @@ pub enum EventKind {
     MessageReaction,
     DeliveryUpdated,
     OperatorUpdated,
+    ContactUpdated,
     RawEventQuarantined,
 }
 
@@ -61,6 +62,7 @@ event_names! {
     MessageReaction = "message.reaction",
     DeliveryUpdated = "delivery.updated",
     OperatorUpdated = "operator.updated",
+    ContactUpdated = "contact.updated",
     RawEventQuarantined = "raw_event.quarantined",
 }
 
@@ -87,7 +89,7 @@ impl Audience {
 #[derive(Debug, Clone)]
 pub struct NewEvent {
     pub id: String,
-    /// `conversation:<id>`, `operators` or `raw_events`.
+    /// `conversation:<id>`, `contact:<id>`, `operators` or `raw_events`.
     pub stream: String,
     pub kind: EventKind,
     pub audience: Audience,

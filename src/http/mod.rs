@@ -9,5 +9,5 @@ mod router;
 pub use client::{ClientAddress, client_address};
 pub use error::{ApiError, Problem};
 pub use extract::{Json, Path, Query};
-pub use page::{Page, PageQuery};
+pub use page::{Page, PageQuery, cursor};
 pub use router::{openapi, router};

@@ -56,7 +56,13 @@ impl<T> Page<T> {
         let more = items.len() > limit;
         items.truncate(limit);
         let last = items.last().filter(|_| more);
-        let next_cursor = last.map(|item| URL_SAFE_NO_PAD.encode(serde_json::to_vec(&position(item)).unwrap_or_default()));
+        let next_cursor = last.map(|item| cursor(&position(item)));
         Self { items, next_cursor }
     }
+}
+
+/// The opaque form of a position in a list.
+#[must_use]
+pub fn cursor<P: Serialize>(position: &P) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(position).unwrap_or_default())
 }

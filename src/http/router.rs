@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::ApiError;
 use crate::services::Services;
-use crate::{access, articles, canned, conversations, deliveries, inboxes, intake, realtime, uploads, widget};
+use crate::{access, articles, canned, contacts, conversations, deliveries, inboxes, intake, realtime, search, uploads, widget};
 
 /// The whole API.
 pub fn router(services: Services) -> Router {
@@ -33,6 +33,8 @@ fn routes() -> OpenApiRouter<Services> {
         .merge(uploads::api::routes())
         .merge(canned::api::routes())
         .merge(articles::api::routes())
+        .merge(contacts::api::routes())
+        .merge(search::api::routes())
         .merge(realtime::routes())
         .merge(widget::api::routes())
 }

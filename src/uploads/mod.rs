@@ -1,6 +1,5 @@
 //! Files: uploads of operators and visitors, the attachments of messages, and the way back to whoever may see them.
 
-#[expect(dead_code, reason = "served by the API module, which waits for the services")]
 pub mod api;
 mod download;
 mod fetch;
@@ -19,7 +18,7 @@ use crate::ids::Ids;
 pub use crate::conversations::views::AttachmentView;
 pub use download::{Reader, find as find_attachment};
 pub use fetch::{FETCH_BELL, Fetch, fetch_again, run as run_fetches};
-pub use receive::{check_quota, receive};
+pub use receive::{Failure, check_quota, receive};
 
 /// Attachments of one outgoing message; more are refused.
 pub const MAX_ATTACHMENTS: usize = 50;

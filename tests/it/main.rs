@@ -3,6 +3,7 @@
 
 mod conversations;
 mod deliveries;
+mod desk;
 mod inboxes;
 mod intake;
 mod store;

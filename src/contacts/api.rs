@@ -1,0 +1,81 @@
+//! `/api/v1/contacts`, and the context of a conversation.
+
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{ContactChange, ContactView, ContextView};
+use crate::access::Caller;
+use crate::app::App;
+use crate::conversations::ConversationView;
+use crate::http::{ApiError, Json, Page, PageQuery, Path, Problem, Query};
+use crate::services::Services;
+
+pub fn routes() -> OpenApiRouter<Services> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(get, change))
+        .routes(routes!(conversations))
+        .routes(routes!(context))
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    /// Words of names and handles; the last may be a beginning.
+    q: Option<String>,
+    limit: Option<i64>,
+    cursor: Option<String>,
+}
+
+/// Contacts, newest first.
+#[utoipa::path(get, path = "/api/v1/contacts", tag = "contacts", operation_id = "list_contacts", params(ListQuery),
+    responses((status = 200, body = Page<ContactView>)))]
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Page<ContactView>>, ApiError> {
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    Ok(Json(super::list(&app, &caller, query.q.as_deref(), &page).await?))
+}
+
+#[utoipa::path(get, path = "/api/v1/contacts/{id}", tag = "contacts", operation_id = "get_contact", params(("id" = String, Path)),
+    responses((status = 200, body = ContactView), (status = 404, body = Problem)))]
+async fn get(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<ContactView>, ApiError> {
+    Ok(Json(super::get(&app, &caller, &id).await?))
+}
+
+#[utoipa::path(patch, path = "/api/v1/contacts/{id}", tag = "contacts", operation_id = "change_contact", params(("id" = String, Path)),
+    request_body = ContactChange,
+    responses((status = 200, body = ContactView), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(change): Json<ContactChange>,
+) -> Result<Json<ContactView>, ApiError> {
+    Ok(Json(super::change(&app, &caller, &id, &change).await?))
+}
+
+/// Conversations of a contact, the latest first.
+#[utoipa::path(get, path = "/api/v1/contacts/{id}/conversations", tag = "contacts", operation_id = "list_conversations_of_contact",
+    params(("id" = String, Path), PageQuery),
+    responses((status = 200, body = Page<ConversationView>), (status = 404, body = Problem)))]
+async fn conversations(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<ConversationView>>, ApiError> {
+    Ok(Json(super::conversations(&app, &caller, &id, &page).await?))
+}
+
+/// What is known of a conversation's customer.
+#[utoipa::path(get, path = "/api/v1/conversations/{id}/context", tag = "contacts", operation_id = "get_conversation_context",
+    params(("id" = String, Path)), responses((status = 200, body = ContextView), (status = 404, body = Problem)))]
+async fn context(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<ContextView>, ApiError> {
+    Ok(Json(super::context(&app, &caller, &id).await?))
+}
