@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Error, store};
 use crate::access::{Caller, Visitor};
 use crate::app::App;
+use crate::deliveries;
 use crate::events::{Audience, EventKind, NewEvent};
 
 /// Who looked.
@@ -32,6 +33,9 @@ pub async fn seen(app: &App, seer: Seer<'_>, id: &str, number: i64) -> Result<bo
     };
     if !store::set_seen(&mut tx, id, customer, number).await? {
         return Ok(false);
+    }
+    if customer {
+        deliveries::seen_by_customer(&mut tx, &app.ids, id, number, app.now()).await?;
     }
     let by = if customer { "customer" } else { "operator" };
     let message_id = store::id_of_number(&mut tx, id, number).await?;

@@ -1,6 +1,7 @@
 //! The owner of all lanes: one for each inbox, so that a hanging provider holds up nobody but itself.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,11 +129,11 @@ fn open_and_close(
         }
     }
     for inbox_id in wanted {
-        if !lanes.contains_key(&inbox_id) {
+        if let Entry::Vacant(free) = lanes.entry(inbox_id) {
             let stop = stop.child_token();
-            let lane = Lane::new(app.clone(), inbox_id.clone(), lines.clone(), stop.clone());
+            let lane = Lane::new(app.clone(), free.key().clone(), lines.clone(), stop.clone());
             let task = tasks.spawn(lane.run()).id();
-            lanes.insert(inbox_id, OpenLane { stop, task });
+            free.insert(OpenLane { stop, task });
         }
     }
 }

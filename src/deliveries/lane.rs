@@ -1,5 +1,6 @@
 //! One inbox's lane: claims what is due, sends it, settles how it ended. Everything in batches.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use super::dispatcher::{OutgoingLine, OutgoingLines};
 use super::outbound::{self, Job};
 use super::pace::{Pace, Wait};
 use super::settle::{Ended, settle};
-use super::store::batch::{self, DueRow};
+use super::store::batch::{self, ClaimRow, DueRow};
 use super::verdict::{self, Attempted, LineNews, RECONCILING, Verdict, micros};
 use crate::app::App;
 use crate::db::DbError;
@@ -115,9 +116,9 @@ impl Lane {
 
     /// Claims what may be sent and begins to send it. Returns how long to wait when something has to.
     async fn fill(&mut self) -> Result<Option<Duration>, DbError> {
-        self.equip();
+        let open = self.equip();
         let now = self.app.now();
-        let Some(equipped) = &mut self.line else { return Ok(None) };
+        let Some(equipped) = self.line.as_mut().filter(|_| open) else { return Ok(None) };
         let busy = self.under_way.len() + self.unsettled.len();
         let room = match equipped.breaker.allows(now) {
             _ if equipped.held_until > now => return Ok(Some(between(now, equipped.held_until))),
@@ -146,13 +147,15 @@ impl Lane {
         Ok(wait)
     }
 
-    /// `sending` is committed here, before any connector is called.
+    /// `sending` is committed here, before any connector is called. Everything that can fail comes before it.
     async fn claim(&self, connector: &Arc<dyn Connector>, due: Vec<DueRow>, now: Micros) -> Result<Vec<Job>, DbError> {
-        let ids: Vec<&str> = due.iter().map(|row| row.id.as_str()).collect();
+        let jobs = outbound::prepare(&self.app, connector.capabilities(), due).await?;
+        let ids: Vec<&str> = jobs.iter().map(|job| job.out.delivery_id.as_str()).collect();
         let mut tx = self.app.db.begin().await?;
         let claims = batch::claim(&self.app.db, &mut tx, &ids, now, now.saturating_add(micros(LEASE))).await?;
         tx.commit().await?;
-        outbound::build(&self.app, connector.capabilities(), due, claims).await
+        let mut claims: HashMap<String, ClaimRow> = claims.into_iter().map(|claim| (claim.id.clone(), claim)).collect();
+        Ok(jobs.into_iter().filter_map(|job| claims.remove(&job.out.delivery_id).map(|claim| job.claimed(&claim))).collect())
     }
 
     /// Takes note of how a send ended; the store is told by [`Self::settle_all`].
@@ -239,18 +242,20 @@ impl Lane {
         tx.commit().await.map(|_| ())
     }
 
-    /// Takes up the inbox's present connector. While it is away the last one still says how its own sends are judged.
-    fn equip(&mut self) {
+    /// Takes up the inbox's present connector; `false` while there is none. The last one still says how its own sends
+    /// are judged.
+    fn equip(&mut self) -> bool {
         let Some(line) = self.lines.outgoing(&self.inbox_id) else {
             if self.under_way.is_empty() {
                 self.line = None;
             }
-            return;
+            return false;
         };
         if self.line.as_ref().is_none_or(|known| !Arc::ptr_eq(&known.line.connector, &line.connector)) {
             let pace = Pace::of(line.connector.capabilities(), self.app.clock.clone());
             self.line = Some(Equipped { line, pace, breaker: Breaker::default(), held_until: 0 });
         }
+        true
     }
 
     async fn logged(&mut self, step: &str, work: impl AsyncFnOnce(&mut Self) -> Result<(), DbError>) {

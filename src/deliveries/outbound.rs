@@ -24,30 +24,37 @@ pub struct Job {
     pub counted: i64,
 }
 
-/// Makes the jobs of what was claimed.
-pub async fn build(app: &App, caps: &Capabilities, due: Vec<DueRow>, claims: Vec<ClaimRow>) -> Result<Vec<Job>, DbError> {
-    let claims: HashMap<String, ClaimRow> = claims.into_iter().map(|claim| (claim.id.clone(), claim)).collect();
-    let ours: Vec<DueRow> = due.into_iter().filter(|row| claims.contains_key(&row.id)).collect();
-    let message_ids: Vec<&str> = ours.iter().map(|row| row.message_id.as_str()).collect();
+impl Job {
+    /// The job as this attempt.
+    #[must_use]
+    pub fn claimed(mut self, claim: &ClaimRow) -> Self {
+        self.out.attempt = u32::try_from(claim.attempts).unwrap_or(u32::MAX);
+        self.counted = claim.attempts.saturating_sub(claim.round_started);
+        self
+    }
+}
+
+/// Makes jobs of what is due; which attempt each is, only its claim tells.
+pub async fn prepare(app: &App, caps: &Capabilities, due: Vec<DueRow>) -> Result<Vec<Job>, DbError> {
+    let message_ids: Vec<&str> = due.iter().map(|row| row.message_id.as_str()).collect();
     // The log carries files to visitors; their connector has no use for bytes.
     let mut files = match caps.realtime {
         true => HashMap::new(),
         false => by_message(batch::attachments(&app.db, &message_ids).await?),
     };
-    let mut jobs = Vec::with_capacity(ours.len());
-    for row in ours {
-        let Some(claim) = claims.get(&row.id) else { continue };
+    let mut jobs = Vec::with_capacity(due.len());
+    for row in due {
         let thread = match caps.threads {
             Threads::Single => ThreadContext::default(),
             Threads::Many => thread(app, &row).await?,
         };
         let attachments = files.remove(&row.message_id).unwrap_or_default();
-        jobs.push(job(app, row, claim, thread, attachments));
+        jobs.push(job(app, row, thread, attachments));
     }
     Ok(jobs)
 }
 
-fn job(app: &App, row: DueRow, claim: &ClaimRow, thread: ThreadContext, files: Vec<AttachmentRow>) -> Job {
+fn job(app: &App, row: DueRow, thread: ThreadContext, files: Vec<AttachmentRow>) -> Job {
     let attachments = files
         .into_iter()
         .map(|file| OutboundAttachment {
@@ -61,7 +68,7 @@ fn job(app: &App, row: DueRow, claim: &ClaimRow, thread: ThreadContext, files: V
         delivery_id: row.id,
         message_id: row.message_id,
         conversation_id: row.conversation_id,
-        attempt: u32::try_from(claim.attempts).unwrap_or(u32::MAX),
+        attempt: 0,
         to: Peer {
             external_id: row.peer,
             name: row.peer_name,
@@ -79,7 +86,7 @@ fn job(app: &App, row: DueRow, claim: &ClaimRow, thread: ThreadContext, files: V
         automatic: row.automatic,
         extra: serde_json::from_str(&row.extra).unwrap_or_default(),
     };
-    Job { out, number: row.number, created_at: row.created_at, counted: claim.attempts.saturating_sub(claim.round_started) }
+    Job { out, number: row.number, created_at: row.created_at, counted: 0 }
 }
 
 async fn thread(app: &App, row: &DueRow) -> Result<ThreadContext, DbError> {

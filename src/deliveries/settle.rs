@@ -7,7 +7,7 @@ use trunkline_channel::{Micros, ReceiptStatus, ReceiptTarget, SendError, Sent};
 use super::outbound::Job;
 use super::store::batch::{self, ExpiredRow};
 use super::verdict::{LineNews, Verdict};
-use super::{DeliveryRow, State, bell, emit_updated, receipts};
+use super::{DeliveryRow, State, emit_updated, receipts};
 use crate::app::App;
 use crate::db::{DbError, Tx};
 
@@ -82,7 +82,6 @@ pub async fn settle(app: &App, inbox_id: &str, ended: &[Ended]) -> Result<(), Db
     if let Some(until) = slowed_until.max() {
         batch::hold(&mut tx, inbox_id, until).await?;
     }
-    tx.ring(bell(inbox_id));
     tx.commit().await?;
     for end in &moved {
         metrics::counter!("trunkline_send_attempts_total", "outcome" => end.verdict.outcome).increment(1);

@@ -252,7 +252,7 @@ async fn reconcile(
         if known.runs() && known.built.is_some() {
             let run =
                 Run { supervisor: supervisor.clone(), known: known.clone(), before: before.map(|before| before.ended.clone()) };
-            names.insert(tasks.spawn(run.to_the_end()).id(), id.clone());
+            names.insert(tasks.spawn(run.live()).id(), id.clone());
         } else {
             known.ended.cancel();
         }

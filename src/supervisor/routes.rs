@@ -13,7 +13,6 @@ use crate::http::ApiError;
 
 impl Supervisor {
     /// The routes of all inboxes, to be merged into the daemon's.
-    #[must_use]
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let whole = self.clone();
         let below = self.clone();

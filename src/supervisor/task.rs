@@ -43,7 +43,7 @@ enum Over {
 }
 
 impl Run {
-    pub async fn to_the_end(self) {
+    pub async fn live(self) {
         let ended = self.known.ended.clone().drop_guard();
         if let Some(before) = &self.before
             && timeout(GRACE * 2, before.cancelled()).await.is_err()

@@ -90,7 +90,12 @@ async fn an_unknown_outcome_follows_the_channels_ability(store: Store) {
     let held = reply(&app, "waits", "d", "two").await;
     let running = start(&app, [("repeats", &repeats), ("waits", &waits)]);
     until_state(&app, &repeated, "retry_wait").await;
-    until_calls(&waits, 1).await;
+    // The waiting begins when the store knows how the send ended.
+    eventually("the end of the attempt is written down", || async {
+        let (_, attempts) = actions::of_message(&app, &bob(), &held).await.unwrap();
+        attempts.iter().any(|attempt| attempt.outcome.is_some()).then_some(())
+    })
+    .await;
 
     app.clock.advance(Duration::from_secs(599));
     running.dispatcher.wake();
@@ -211,6 +216,29 @@ async fn a_hanging_inbox_holds_up_nobody_else(store: Store) {
     assert_eq!(dead.calls().len(), 32, "bounded");
     dead.release();
     until_calls(&dead, 33).await;
+}
+
+async fn a_paused_inbox_ends_what_it_began_and_begins_nothing(store: Store) {
+    let app = store.app().await;
+    let scripted = Scripted::new(&app, capabilities(Ambiguity::AskOperator));
+    for id in ["i", "other"] {
+        inbox(&app, id).await;
+    }
+    let running = start(&app, [("i", &scripted), ("other", &scripted)]);
+    scripted.then(Answer::Hang);
+    let begun = reply(&app, "i", "c", "begun").await;
+    until_calls(&scripted, 1).await;
+    running.paused.lock().unwrap().push("i".to_owned());
+    let waiting = reply(&app, "i", "d", "waiting").await;
+    running.dispatcher.wake();
+    scripted.release();
+    until_state(&app, &begun, "sent").await;
+    let other = reply(&app, "other", "o", "other").await;
+    until_state(&app, &other, "sent").await;
+    assert_eq!(stands(&app, &waiting).await, ("queued".into(), "queued".into(), 0));
+    running.paused.lock().unwrap().clear();
+    running.dispatcher.wake();
+    until_state(&app, &waiting, "sent").await;
 }
 
 async fn a_failing_provider_is_left_alone_and_probed(store: Store) {
@@ -395,6 +423,7 @@ each_store!(
     a_slow_down_is_kept_by_the_whole_inbox_also_over_a_restart,
     the_pace_of_inbox_and_chat_is_kept,
     a_hanging_inbox_holds_up_nobody_else,
+    a_paused_inbox_ends_what_it_began_and_begins_nothing,
     a_failing_provider_is_left_alone_and_probed,
     refused_credentials_alarm_and_keep_the_messages,
     a_person_sends_again_once_however_often_they_click,

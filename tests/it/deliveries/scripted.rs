@@ -152,12 +152,16 @@ fn taken_as(text: &str) -> Sent {
 #[derive(Clone)]
 pub struct FixedLines {
     lines: HashMap<String, Arc<Scripted>>,
+    paused: Arc<Mutex<Vec<String>>>,
     health: HealthReporter,
     changes: watch::Sender<u64>,
 }
 
 impl OutgoingLines for FixedLines {
     fn outgoing(&self, inbox_id: &str) -> Option<OutgoingLine> {
+        if self.paused.lock().unwrap().iter().any(|paused| paused == inbox_id) {
+            return None;
+        }
         let connector = self.lines.get(inbox_id)?.clone();
         Some(OutgoingLine { connector, health: self.health.clone() })
     }
@@ -175,15 +179,18 @@ impl OutgoingLines for FixedLines {
 pub struct Running {
     pub dispatcher: Dispatcher,
     pub health: HealthReporter,
+    /// Inboxes that have no connector now.
+    pub paused: Arc<Mutex<Vec<String>>>,
     _tasks: JoinSet<()>,
 }
 
 pub fn start<const N: usize>(app: &App, lines: [(&str, &Arc<Scripted>); N]) -> Running {
     let health = HealthReporter::default();
     let lines = lines.into_iter().map(|(id, scripted)| (id.to_owned(), scripted.clone())).collect();
-    let lines = FixedLines { lines, health: health.clone(), changes: watch::Sender::new(0) };
+    let paused = Arc::<Mutex<Vec<String>>>::default();
+    let lines = FixedLines { lines, paused: paused.clone(), health: health.clone(), changes: watch::Sender::new(0) };
     let (dispatcher, tasks) = Dispatcher::start(app.clone(), Arc::new(lines), CancellationToken::new());
-    Running { dispatcher, health, _tasks: tasks }
+    Running { dispatcher, health, paused, _tasks: tasks }
 }
 
 /// An inbox with one customer, named by `id`.
