@@ -27,7 +27,7 @@ use crate::http::ApiError;
 use crate::ids::Ids;
 
 pub use dispatcher::{Dispatcher, OutgoingLine, OutgoingLines};
-pub use receipts::{apply_receipt, register_external_ids, seen_by_customer};
+pub use receipts::{apply_receipt, received_by_customer, register_external_ids, seen_by_customer};
 pub use state::State;
 pub use store::DeliveryRow;
 

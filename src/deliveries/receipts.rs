@@ -70,8 +70,25 @@ pub async fn register_external_ids(
 
 /// Marks what a conversation's customer has seen, up to a message's number, as read.
 pub async fn seen_by_customer(tx: &mut Tx, ids: &Ids, conversation_id: &str, up_to: i64, at: Micros) -> Result<(), DbError> {
+    reached(tx, ids, conversation_id, up_to, &ReceiptStatus::Read, at).await
+}
+
+/// Marks what a customer's program has received, up to a message's number, as delivered.
+pub async fn received_by_customer(tx: &mut Tx, ids: &Ids, conversation_id: &str, up_to: i64, at: Micros) -> Result<(), DbError> {
+    reached(tx, ids, conversation_id, up_to, &ReceiptStatus::Delivered, at).await
+}
+
+/// Our own wire needs no provider's word, and is quicker than the outbox: what is still queued may have arrived.
+async fn reached(
+    tx: &mut Tx,
+    ids: &Ids,
+    conversation_id: &str,
+    up_to: i64,
+    status: &ReceiptStatus,
+    at: Micros,
+) -> Result<(), DbError> {
     for row in store::taken_in_conversation(tx, conversation_id, up_to).await? {
-        apply(tx, ids, row, &ReceiptStatus::Read, at).await?;
+        apply(tx, ids, row, status, at).await?;
     }
     Ok(())
 }

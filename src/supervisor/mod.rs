@@ -9,11 +9,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{self as tokio_task, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
-use trunkline_channel::{Check, CheckState, Connector, Context, Health, HealthReport, HealthReporter, InboxRef};
+use trunkline_channel::{
+    Check, CheckState, Connector, Context, FetchError, Fetched, Health, HealthReport, HealthReporter, InboxRef, MediaRef,
+};
 
 use crate::app::App;
 use crate::connectors::Built;
@@ -21,6 +24,7 @@ use crate::db::DbError;
 use crate::deliveries::{OutgoingLine, OutgoingLines};
 use crate::inboxes::{self, InboxRow};
 use crate::intake::{Intake, Line, Lines, Term};
+use crate::uploads::Fetch;
 
 use task::{Fenced, FencedCursors, Run};
 
@@ -176,6 +180,14 @@ impl OutgoingLines for Supervisor {
 
     fn changes(&self) -> watch::Receiver<u64> {
         self.0.changes.subscribe()
+    }
+}
+
+#[async_trait]
+impl Fetch for Supervisor {
+    async fn fetch(&self, inbox_id: &str, media: &MediaRef) -> Option<Result<Fetched, FetchError>> {
+        let line = self.outgoing(inbox_id)?;
+        Some(line.connector.fetch(media).await)
     }
 }
 

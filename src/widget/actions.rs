@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use serde_json::Value;
-use trunkline_channel::{Intake as _, IntakeError, Kind, Outcome, ReceiptStatus, ReceiptTarget, StoredMessage};
+use trunkline_channel::{Intake as _, IntakeError, Kind, Outcome, StoredMessage};
 use trunkline_web_chat::wire::{self, Event, What};
 
 use super::visitors::site_of;
@@ -95,12 +95,7 @@ pub async fn own_session(services: &Services, visitor: &Visitor, id: &str) -> Re
 
 /// The customer has read everything up to a message.
 pub async fn seen(services: &Services, visitor: &Visitor, id: &str, number: i64) -> Result<(), ApiError> {
-    let app = &services.app;
-    if conversations::seen(app, Seer::Visitor(visitor), id, number).await? {
-        let mut tx = app.db.begin().await?;
-        deliveries::seen_by_customer(&mut tx, &app.ids, id, number, app.now()).await?;
-        tx.commit().await?;
-    }
+    conversations::seen(&services.app, Seer::Visitor(visitor), id, number).await?;
     Ok(())
 }
 
@@ -109,10 +104,9 @@ pub async fn delivered(services: &Services, visitor: &Visitor, id: &str, message
     let app = &services.app;
     own_session(services, visitor, id).await?;
     let message = store::message_view(&app.db, message_id).await?.filter(|message| message.conversation_id == id);
-    let at = message.ok_or_else(|| ApiError::not_found("message"))?.at;
-    let target = ReceiptTarget::UpTo { peer: visitor.external_id.clone(), at };
+    let number = message.ok_or_else(|| ApiError::not_found("message"))?.number;
     let mut tx = app.db.begin().await?;
-    deliveries::apply_receipt(&mut tx, &app.ids, &visitor.inbox_id, &target, &ReceiptStatus::Delivered, app.now()).await?;
+    deliveries::received_by_customer(&mut tx, &app.ids, id, number, app.now()).await?;
     tx.commit().await?;
     Ok(())
 }

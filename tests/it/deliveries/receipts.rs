@@ -1,7 +1,7 @@
 //! News from providers: early, late, repeated, skipping steps.
 
 use trunkline::db::sql;
-use trunkline::deliveries::{apply_receipt, seen_by_customer};
+use trunkline::deliveries::{apply_receipt, received_by_customer, seen_by_customer};
 use trunkline_channel::{Ambiguity, ReceiptStatus, ReceiptTarget, SendError};
 
 use super::scripted::{Answer, Scripted, capabilities, inbox, maybe, reply, stands, start, until_calls, until_state};
@@ -169,6 +169,18 @@ async fn what_a_visitor_has_seen_is_read(store: Store) {
     for (id, state) in sent.iter().zip(["read", "read", "sent"]) {
         assert_eq!(stands(&app, id).await.1, state);
     }
+    // The visitor's socket is quicker than the outbox.
+    scripted.then(Answer::Hang);
+    let under_way = reply(&app, "i", "c", "four").await;
+    until_calls(&scripted, 4).await;
+    let mut tx = app.db.begin().await.unwrap();
+    received_by_customer(&mut tx, &app.ids, "c", 4, app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    scripted.release();
+    let next = reply(&app, "i", "c", "five").await;
+    until_state(&app, &next, "sent").await;
+    assert_eq!(stands(&app, &under_way).await.1, "delivered");
+    assert_eq!(stands(&app, &sent[0]).await.1, "read");
 }
 
 each_store!(
