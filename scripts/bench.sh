@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Runs every benchmark of the workspace with optimisation. Arguments go to cargo bench.
+# Builds the daemon with optimisation and measures it beside the bare floor. Arguments go to the harness (--help lists them).
 . "$(dirname "$0")/lib.sh"
 need_rust
 need_c_compiler
 
-scripts/web.sh
-say "benchmarks"
-cargo bench --locked --workspace --benches "$@"
+say "building the daemon and the load harness with optimisation"
+cargo build --locked --release --package trunkline --package trunkline-bench
+say "measuring"
+target/release/trunkline-bench "$@"

@@ -1,17 +1,22 @@
-//! What the handlers of HTTP and sockets reach: the application and its running parts.
+//! Everything that handlers reach, started in the order in which the parts need each other.
+
+use std::sync::Arc;
 
 use axum::extract::FromRef;
+use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::db::DbError;
 use crate::deliveries::Dispatcher;
-use crate::inboxes::Supervisor;
+use crate::inboxes::{self, FileError, Supervisor};
 use crate::intake::Intake;
+use crate::lifecycle::{Lifecycle, Weight};
 use crate::realtime::Hub;
 use crate::widget::Quotas;
 
-/// State of the router; cheap to clone.
-#[derive(Clone)]
+/// Axum's state; cheap to clone. Handlers take the part they need: `State<App>`, `State<Hub>`, ….
+#[derive(Clone, FromRef)]
 pub struct Services {
     pub app: App,
     pub intake: Intake,
@@ -27,28 +32,32 @@ pub struct Services {
 #[derive(Debug, Clone, Default)]
 pub struct Draining(pub CancellationToken);
 
-impl Services {
-    #[must_use]
-    pub fn new(app: App, intake: Intake, lines: Supervisor, hub: Hub, deliveries: Dispatcher, draining: Draining) -> Self {
-        Self { app, intake, lines, hub, deliveries, draining, quotas: Quotas::default() }
-    }
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Inboxes(#[from] FileError),
+    #[error("cannot read the event log")]
+    Log(#[from] DbError),
 }
 
-macro_rules! parts {
-    ($($part:ident: $kind:ty,)*) => { $(
-        impl FromRef<Services> for $kind {
-            fn from_ref(services: &Services) -> Self {
-                services.$part.clone()
-            }
-        }
-    )* };
-}
-parts! {
-    app: App,
-    intake: Intake,
-    lines: Supervisor,
-    hub: Hub,
-    deliveries: Dispatcher,
-    draining: Draining,
-    quotas: Quotas,
+/// Starts intake, connectors, dispatcher and hub, each in the stage in which it has to stop.
+pub async fn start(app: App, lifecycle: &mut Lifecycle) -> Result<Services, StartError> {
+    inboxes::take_from_file(&app).await?;
+    let (lines, looks) = Supervisor::new(app.clone());
+
+    let (hub, following) = Hub::start(&app, lifecycle.readers.stop.clone()).await?;
+    lifecycle.readers.tasks.adopt_one("realtime", Weight::Essential, following);
+
+    let store = &mut lifecycle.store;
+    let (intake, writers) = Intake::start(app.clone(), Arc::new(lines.clone()), store.stop.clone());
+    store.tasks.adopt("intake", Weight::Essential, writers);
+
+    let front = &mut lifecycle.front;
+    let (deliveries, sending) = Dispatcher::start(app.clone(), Arc::new(lines.clone()), front.stop.clone());
+    front.tasks.adopt("deliveries", Weight::Essential, sending);
+    front.tasks.adopt("connectors", Weight::Essential, lines.start(intake.clone(), looks, front.stop.clone()));
+    lines.look().await;
+
+    let draining = Draining(front.stop.clone());
+    Ok(Services { app, intake, lines, hub, deliveries, draining, quotas: Quotas::default() })
 }

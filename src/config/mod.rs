@@ -1,5 +1,6 @@
 //! The configuration: the embedded `config.toml`, then the user's file, then `TRUNKLINE__SECTION__KEY`.
 
+mod check;
 mod load;
 
 use std::net::SocketAddr;
@@ -36,6 +37,8 @@ pub struct Server {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Seconds a client may take to send its request headers.
     pub header_timeout_s: u64,
+    /// Seconds for which a client may send nothing of a body it began, or take nothing of an answer.
+    pub body_timeout_s: u64,
     /// Seconds given to running work after SIGTERM.
     pub drain_s: u64,
     /// Open connections taken at once.
@@ -49,6 +52,8 @@ pub struct Store {
     pub data_dir: PathBuf,
     /// Empty for SQLite in the data directory, or `postgres://…`.
     pub database: Secret,
+    /// A file that holds the address instead; empty for none.
+    pub database_file: PathBuf,
     /// Connections to PostgreSQL.
     pub max_connections: u32,
 }
@@ -107,8 +112,12 @@ pub struct Inbox {
     #[serde(default)]
     pub options: InboxOptions,
     /// Checked by the channel.
-    #[serde(default)]
+    #[serde(default = "no_settings")]
     pub settings: serde_json::Value,
+}
+
+fn no_settings() -> serde_json::Value {
+    serde_json::Value::Object(serde_json::Map::new())
 }
 
 /// What the daemon does with an inbox, whatever its channel.

@@ -1,12 +1,15 @@
 //! The HTTP edge: errors, extractors, pages and the router.
 
 mod client;
+mod daemon;
 mod error;
 mod extract;
 mod page;
+mod pages;
 mod router;
 
 pub use client::{ClientAddress, client_address};
+pub use daemon::daemon;
 pub use error::{ApiError, Problem};
 pub use extract::{Json, Path, Query};
 pub use page::{Page, PageQuery, cursor};

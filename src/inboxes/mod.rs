@@ -21,7 +21,7 @@ use crate::http::ApiError;
 pub use crate::supervisor::Supervisor;
 pub use file::{FileError, take_from_file};
 pub use sealed::Unreadable;
-pub use secrets::SecretFileError;
+pub use secrets::{SecretFileError, hidden as hidden_settings, read_files as read_secret_files};
 pub use store::{InboxRow, all};
 
 /// Longest name, in characters.

@@ -1,7 +1,9 @@
 //! Behaviour through the daemon's own parts and through the real daemon, in one binary.
 #![allow(clippy::unwrap_used, clippy::allow_attributes)]
 
+mod backup;
 mod conversations;
+mod daemon;
 mod deliveries;
 mod desk;
 mod inboxes;

@@ -41,12 +41,20 @@ async fn each_opens_an_array_as_rows(store: Store) {
     put(&app, "a", "1").await;
     put(&app, "quo\"te", "2").await;
     let wanted = json_array(["a", "quo\"te", "missing"]);
-    let found: Vec<(String,)> = sql("SELECT key FROM meta WHERE key IN (SELECT value FROM each($1)) ORDER BY key")
+    let found: Vec<(String,)> = sql("SELECT key FROM meta WHERE key IN (SELECT value FROM each_text($1)) ORDER BY key")
         .bind(wanted)
         .all(&app.db)
         .await
         .unwrap();
     assert_eq!(found, [("a".to_owned(),), ("quo\"te".to_owned(),)]);
+    let objects = json!([{"k": "a", "n": 7}, {"k": "b", "n": null}]).to_string();
+    let rows: Vec<(String, Option<i64>)> =
+        sql("SELECT j.value->>'k', CAST(j.value->>'n' AS BIGINT) FROM each($1) AS j ORDER BY 1")
+            .bind(objects)
+            .all(&app.db)
+            .await
+            .unwrap();
+    assert_eq!(rows, [("a".to_owned(), Some(7)), ("b".to_owned(), None)]);
 }
 
 async fn values_keep_their_types_and_nulls(store: Store) {

@@ -3,11 +3,13 @@
 //! A test is `async fn name(store: Store)`; `each_store!(name)` makes `name::sqlite` and `name::postgres` of it.
 #![allow(dead_code, reason = "a tool box: not every test file uses every tool")]
 
+mod daemon;
 pub mod lines;
 pub mod people;
 mod postgres;
 mod store;
 
+pub use daemon::{TestDaemon, trunkline};
 pub use store::{Store, TestApp};
 
 /// Runs each of the named `async fn(Store)` once on SQLite and once on PostgreSQL.

@@ -1,0 +1,16 @@
+//! All routes of the daemon in one router.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+
+use super::pages;
+use crate::services::Services;
+use crate::{observe, realtime, widget};
+
+/// What the main listener serves.
+pub fn daemon(services: Services) -> Router {
+    let app = services.app.clone();
+    let beside = Router::new().merge(observe::health_routes()).merge(pages::routes()).with_state(services.clone());
+    let router = super::router(services.clone()).merge(beside).layer(from_fn_with_state(app, observe::observed));
+    realtime::socket::mount(&services, router).layer(widget::api::cors(&services))
+}

@@ -1,0 +1,98 @@
+//! `trunkline serve`: start, run until told to stop, drain.
+
+mod accept;
+mod data_dir;
+mod patience;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::net::TcpListener;
+use trunkline_channel::SystemClock;
+
+use crate::app::App;
+use crate::blobs::Blobs;
+use crate::config::Config;
+use crate::db::{self, OpenError};
+use crate::keys::Keys;
+use crate::lifecycle::{Lifecycle, Weight, asked_to_stop};
+use crate::{observe, services};
+
+pub use accept::{Limits, accept};
+pub use data_dir::{attachments, prepare};
+
+#[derive(Debug, Error)]
+pub enum ServeError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("store.data_dir is on a network file system ({0}), where SQLite corrupts; use a local disk, or PostgreSQL")]
+    NetworkDisk(String),
+    #[error("store.data_dir: cannot use {path}")]
+    DataDir { path: String, source: std::io::Error },
+    #[error("{key}: cannot listen on {address}")]
+    Listen { key: &'static str, address: String, source: std::io::Error },
+    #[error("cannot watch for signals")]
+    Signals(#[source] std::io::Error),
+    #[error(transparent)]
+    Start(#[from] services::StartError),
+    #[error("{0} ended unexpectedly; the log says why")]
+    TaskEnded(&'static str),
+    #[error("some work did not stop in time")]
+    Unfinished,
+}
+
+/// Serves until SIGTERM or SIGINT, then drains.
+pub async fn serve(config: Config) -> Result<(), ServeError> {
+    let _lock = prepare(&config.store)?;
+    let app = open(config).await?;
+    let server = app.config.server.clone();
+    let drain = Duration::from_secs(server.drain_s);
+    let listener = listen("server.listen", &server.listen.to_string()).await?;
+    let metrics_listener = match server.metrics_listen.as_str() {
+        "" => None,
+        address => Some(listen("server.metrics_listen", address).await?),
+    };
+
+    let mut lifecycle = Lifecycle::default();
+    let services = services::start(app.clone(), &mut lifecycle).await?;
+    if let Some(listener) = metrics_listener {
+        tracing::info!(addr = %local(&listener), "serving metrics");
+        let pages = observe::metrics_routes(app.clone());
+        let readers = &mut lifecycle.readers;
+        readers.tasks.spawn("metrics", Weight::Optional, accept(listener, pages, Limits::of_metrics(), readers.stop.clone()));
+    }
+    let addr = local(&listener);
+    let front = &mut lifecycle.front;
+    let serving = accept(listener, crate::http::daemon(services), Limits::of(&server), front.stop.clone());
+    front.tasks.spawn("http", Weight::Essential, serving);
+    tracing::info!(addr, version = env!("CARGO_PKG_VERSION"), "listening");
+
+    let outcome = tokio::select! {
+        asked = asked_to_stop() => asked.map_err(ServeError::Signals),
+        name = lifecycle.essential_ended() => Err(ServeError::TaskEnded(name)),
+    };
+    let clean = lifecycle.drain(drain).await;
+    app.db.close().await;
+    tracing::info!(clean, "stopped");
+    outcome?;
+    if clean { Ok(()) } else { Err(ServeError::Unfinished) }
+}
+
+/// Opens everything an [`App`] is made of and brings the schema up to date.
+pub async fn open(config: Config) -> Result<App, ServeError> {
+    let db = db::open(&config.store.address(), config.store.max_connections).await?;
+    db::migrate(&db).await?;
+    let dir = config.store.data_dir.clone();
+    let keys = Keys::load(&dir).map_err(|source| ServeError::DataDir { path: dir.display().to_string(), source })?;
+    let blobs = Blobs::new(attachments(&dir));
+    Ok(App::new(config, db, Arc::new(SystemClock), blobs, keys))
+}
+
+async fn listen(key: &'static str, address: &str) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { key, address: address.to_owned(), source })
+}
+
+fn local(listener: &TcpListener) -> String {
+    listener.local_addr().map(|addr| addr.to_string()).unwrap_or_default()
+}
