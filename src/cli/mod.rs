@@ -1,5 +1,6 @@
 //! The command line.
 
+mod admin;
 mod check;
 mod files;
 
@@ -31,6 +32,9 @@ enum Command {
     Check,
     /// Bring the database schema up to date and end; `serve` does the same when it starts.
     Migrate,
+    /// Operators without the console.
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Write a backup while the daemon runs.
     Backup(files::Backup),
     /// Fill an empty data directory from a backup.
@@ -76,6 +80,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Check => return runtime.block_on(check::check(&config)),
         Command::Migrate => runtime.block_on(migrate(&config))?,
+        Command::Admin(command) => runtime.block_on(admin::run(command, config))?,
         Command::Backup(backup) => runtime.block_on(files::backup(backup, &config))?,
         Command::Restore(restore) => runtime.block_on(files::restore(restore, &config))?,
         Command::Config(_) => print!("{}", shown(&config)?),

@@ -123,8 +123,13 @@ impl Db {
         }
     }
 
-    /// Writes a consistent copy of an SQLite store to a new file while the daemon goes on.
+    /// Writes a consistent copy of an SQLite store to a new file. Other processes go on; this one's writes wait.
     pub async fn copy_to(&self, file: &std::path::Path) -> Result<(), DbError> {
-        sql("VACUUM INTO $1").bind(file.to_string_lossy().into_owned()).execute(self).await.map(|_| ())
+        let Pools::Sqlite { write, .. } = &self.0.pools else {
+            return Err(DbError::Sql(sqlx::Error::Configuration("only SQLite is copied as a file".into())));
+        };
+        // Readers' connections refuse it: to them it is a write.
+        let mut conn = write.acquire().await?;
+        sql("VACUUM INTO $1").bind(file.to_string_lossy().into_owned()).execute(Conn::Sqlite(&mut conn)).await.map(|_| ())
     }
 }

@@ -2,7 +2,7 @@
 
 use tracing::Level;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
@@ -27,7 +27,8 @@ pub fn init(log: &Log) -> Result<(), TryInitError> {
         LogFormat::Json => lines.json().flatten_event(false).with_current_span(false).boxed(),
         LogFormat::Pretty => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed(),
     };
-    tracing_subscriber::registry().with(lines.with_filter(wanted.and(harmless))).try_init()?;
+    // For the whole registry: a filter of one layer loses the line that follows somebody's `enabled!` (sqlx asks so).
+    tracing_subscriber::registry().with(wanted).with(harmless).with(lines).try_init()?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         // A text that stands in the program holds no data; a formatted one may.

@@ -17,7 +17,8 @@ use crate::config::Config;
 use crate::db::{self, OpenError};
 use crate::keys::Keys;
 use crate::lifecycle::{Lifecycle, Weight, asked_to_stop};
-use crate::{observe, services};
+use crate::services::{self, StartError};
+use crate::{access, observe};
 
 pub use accept::{Limits, accept};
 pub use data_dir::{attachments, prepare};
@@ -35,7 +36,9 @@ pub enum ServeError {
     #[error("cannot watch for signals")]
     Signals(#[source] std::io::Error),
     #[error(transparent)]
-    Start(#[from] services::StartError),
+    Start(#[from] StartError),
+    #[error("cannot make a set-up link")]
+    SetUp(#[from] access::Error),
     #[error("{0} ended unexpectedly; the log says why")]
     TaskEnded(&'static str),
     #[error("some work did not stop in time")]
@@ -62,6 +65,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         let readers = &mut lifecycle.readers;
         readers.tasks.spawn("metrics", Weight::Optional, accept(listener, pages, Limits::of_metrics(), readers.stop.clone()));
     }
+    offer_set_up(&app).await?;
     let addr = local(&listener);
     let front = &mut lifecycle.front;
     let serving = accept(listener, crate::http::daemon(services), Limits::of(&server), front.stop.clone());
@@ -87,6 +91,16 @@ pub async fn open(config: Config) -> Result<App, ServeError> {
     let keys = Keys::load(&dir).map_err(|source| ServeError::DataDir { path: dir.display().to_string(), source })?;
     let blobs = Blobs::new(attachments(&dir));
     Ok(App::new(config, db, Arc::new(SystemClock), blobs, keys))
+}
+
+/// While there is no operator, each start prints a link that makes the first one: on a line of its own for people, and
+/// never in the log, which more people read than may become admin.
+async fn offer_set_up(app: &App) -> Result<(), ServeError> {
+    if let Some(link) = access::setup::ensure(app).await? {
+        eprintln!("\nNobody is set up yet. Open this link within 30 minutes to become the first admin:\n\n  {link}\n");
+        tracing::info!("printed a set-up link on standard error");
+    }
+    Ok(())
 }
 
 async fn listen(key: &'static str, address: &str) -> Result<TcpListener, ServeError> {

@@ -97,8 +97,8 @@ async fn clients_that_send_half_of_something_are_cut() {
         "",
         "PRI * HTTP/2.0\r\n",
         "GET /healthz HTTP/1.1\r\nHost: x\r\n",
-        "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"email\":",
-        "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"ema",
+        "POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"email\":",
+        "POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"ema",
     ] {
         let mut stream = TcpStream::connect(&daemon.addr).await.unwrap();
         stream.write_all(sent.as_bytes()).await.unwrap();
@@ -178,7 +178,7 @@ async fn half_a_request(daemon: &TestDaemon) -> TcpStream {
     stream.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200");
     stream
-        .write_all(b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{")
+        .write_all(b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{")
         .await
         .unwrap();
     stream
