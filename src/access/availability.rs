@@ -1,12 +1,11 @@
 //! Whether an operator can be given work now.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
+use super::operators::tell;
 use super::store::operators as store;
-use super::{Caller, Error, OperatorView};
+use super::{Caller, Error};
 use crate::app::App;
-use crate::events::{Audience, EventKind, NewEvent};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -33,15 +32,7 @@ pub async fn set_availability(app: &App, caller: &Caller, availability: Availabi
     let mut tx = app.db.begin().await?;
     if store::set_availability(&mut tx, &caller.operator_id, availability.as_str(), now).await? {
         let operator = store::by_id(&mut tx, &caller.operator_id).await?.ok_or(Error::NotFound("operator"))?;
-        tx.emit(NewEvent {
-            id: app.ids.next(),
-            stream: "operators".to_owned(),
-            kind: EventKind::OperatorUpdated,
-            audience: Audience::Staff,
-            conversation_id: None,
-            payload: json!({ "operator": OperatorView::from(operator) }),
-            at: now,
-        });
+        tell(app, &mut tx, &operator);
     }
     tx.commit().await?;
     Ok(())

@@ -22,6 +22,8 @@ pub enum Error {
     EmailTaken,
     #[error("a team of this name exists")]
     NameTaken,
+    #[error("conversations or canned responses refer to this team")]
+    TeamInUse,
     /// Without an admin nobody could repair anything.
     #[error("the last admin cannot be disabled or get another role")]
     LastAdmin,
@@ -59,6 +61,7 @@ impl From<Error> for ApiError {
             Error::Invalid { pointer, problem } => Self::invalid(pointer, problem),
             Error::EmailTaken => Self::conflict("email_taken", error.to_string()),
             Error::NameTaken => Self::conflict("name_taken", error.to_string()),
+            Error::TeamInUse => Self::conflict("team_in_use", error.to_string()),
             Error::LastAdmin => Self::conflict("last_admin", error.to_string()),
             Error::StaleSetupLink => Self::new(http::StatusCode::FORBIDDEN, "stale_setup_link", error.to_string()),
             Error::TooMany { retry_after_s } => Self::too_many(retry_after_s),

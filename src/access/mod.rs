@@ -13,6 +13,9 @@ mod sessions;
 pub mod setup;
 mod socket;
 mod store;
+mod teams;
+mod tokens;
+mod workload;
 
 use serde::{Deserialize, Serialize};
 

@@ -6,7 +6,10 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::Semaphore;
 use trunkline_channel::Secret;
 
-use super::Error;
+use super::operators::{sign_out_of_everything, tell};
+use super::store::operators::{self as store, Operator};
+use super::{Caller, Error, sessions};
+use crate::app::App;
 
 pub const MIN_CHARS: usize = 10;
 /// Longer ones only cost time.
@@ -55,6 +58,26 @@ pub async fn verify(password: &Secret, stored: Option<&str>) -> Result<bool, Err
         Ok(fits && known)
     })
     .await?
+}
+
+/// Changes one's own password. All sessions and API tokens end; the token returned starts a new session.
+pub async fn change_own(app: &App, caller: &Caller, current: &Secret, new: &Secret) -> Result<Secret, Error> {
+    check(new)?;
+    let before = store::by_id(&app.db, &caller.operator_id).await?.ok_or(Error::Unauthorized)?;
+    if !verify(current, Some(&before.password_hash)).await? {
+        return Err(Error::WrongCredentials);
+    }
+    let password_hash = hash(new).await?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let operator = store::for_change(&mut tx, &before.id).await?.filter(|now| now.password_hash == before.password_hash);
+    let operator = Operator { password_hash, updated_at: now, ..operator.ok_or(Error::WrongCredentials)? };
+    store::update(&mut tx, &operator).await?;
+    sign_out_of_everything(&mut tx, &operator.id, now).await?;
+    let session = sessions::start(app, &mut tx, &operator.id).await?;
+    tell(app, &mut tx, &operator);
+    tx.commit().await?;
+    Ok(session)
 }
 
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {

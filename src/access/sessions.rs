@@ -9,6 +9,8 @@ use crate::app::App;
 use crate::db::Tx;
 
 const HOUR: Micros = 3_600_000_000;
+/// Sessions of one operator; the one used longest ago gives way.
+const MAX_SESSIONS: i64 = 50;
 /// A session's last use is written at most this often.
 pub(super) const TOUCH_EVERY: Micros = 300_000_000;
 
@@ -36,6 +38,7 @@ pub async fn sign_in(app: &App, email: &str, password: &Secret) -> Result<(Secre
 /// A new session, always with a new token.
 pub(super) async fn start(app: &App, tx: &mut Tx, operator_id: &str) -> Result<Secret, Error> {
     let token = secrets::new_secret("");
+    store::end_oldest(tx, operator_id, MAX_SESSIONS - 1).await?;
     store::insert(tx, &secrets::hash(token.expose()), operator_id, app.now(), expiry(app)).await?;
     Ok(token)
 }

@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, Uri, header};
 use serde_json::Value;
+use trunkline_channel::Micros;
 use url::Url;
 
 use super::identify::{Credential, Identity, Principal, by_credential};
@@ -28,6 +29,19 @@ pub async fn authenticate_socket(app: &App, auth: &Value, headers: &HeaderMap) -
     }
     let token = cookie::read(headers, &app.config).ok_or(Error::Unauthorized)?;
     by_credential(app, Credential::Session { hash: secrets::hash(token.expose()) }).await
+}
+
+/// A token to open a socket with, and when it ends. It stands for the credential of whoever asks, and ends with that too.
+pub fn socket_token(app: &App, identity: &Identity) -> Result<(String, Micros), Error> {
+    let Principal::Operator(caller) = &identity.principal else { return Err(Error::Forbidden("this is for operators")) };
+    let (via, hash) = match &identity.credential {
+        Credential::Session { hash } => ("session", hash),
+        Credential::ApiToken { hash } => ("api_token", hash),
+        Credential::VisitorToken => return Err(Error::Forbidden("this is for operators")),
+    };
+    let own = SocketClaims { via: via.to_owned(), credential: hash.clone() };
+    let token = jwt::sign(app, Audience::OperatorSocket, &caller.operator_id, own, jwt::SOCKET_TOKEN_LIFE_S)?;
+    Ok((token, app.now() + jwt::SOCKET_TOKEN_LIFE_S * 1_000_000))
 }
 
 /// Whether a credential that was good when a socket was opened still stands for the same operator in the same role. Only

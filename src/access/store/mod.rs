@@ -3,3 +3,5 @@
 pub mod operators;
 pub mod sessions;
 pub mod setup_links;
+pub mod teams;
+pub mod tokens;

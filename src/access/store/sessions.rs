@@ -72,15 +72,17 @@ pub async fn end_all(tx: &mut Tx, operator_id: &str) -> Result<u64, DbError> {
     sql("DELETE FROM sessions WHERE operator_id = $1").bind(operator_id).execute(tx).await
 }
 
-pub async fn revoke_all_tokens(tx: &mut Tx, operator_id: &str, now: Micros) -> Result<u64, DbError> {
-    sql("UPDATE api_tokens SET revoked_at = $2 WHERE operator_id = $1 AND revoked_at IS NULL")
-        .bind(operator_id)
-        .bind(now)
-        .execute(tx)
-        .await
-}
-
 /// Forgets sessions that have ended.
 pub async fn delete_expired(tx: &mut Tx, now: Micros) -> Result<u64, DbError> {
     sql("DELETE FROM sessions WHERE expires_at <= $1").bind(now).execute(tx).await
+}
+
+/// Ends the sessions of an operator used longest ago, so that `keep` are left.
+pub async fn end_oldest(tx: &mut Tx, operator_id: &str, keep: i64) -> Result<u64, DbError> {
+    sql("DELETE FROM sessions WHERE operator_id = $1 AND token_hash NOT IN \
+         (SELECT token_hash FROM sessions WHERE operator_id = $1 ORDER BY last_used_at DESC, created_at DESC LIMIT $2)")
+    .bind(operator_id)
+    .bind(keep)
+    .execute(tx)
+    .await
 }

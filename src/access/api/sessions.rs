@@ -7,10 +7,10 @@ use trunkline_channel::Secret;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::identify::{Credential, Identity};
-use super::operators::OperatorView;
-use super::store::operators as store;
-use super::{Caller, cookie, sessions, setup};
+use crate::access::identify::{Credential, Identity};
+use crate::access::operators::OperatorView;
+use crate::access::store::operators as store;
+use crate::access::{Caller, cookie, sessions, setup};
 use crate::app::App;
 use crate::http::{ApiError, Json};
 use crate::services::Services;
@@ -36,7 +36,7 @@ struct SignedIn {
     operator: OperatorView,
 }
 
-type WithCookie<T> = (StatusCode, [(header::HeaderName, HeaderValue); 1], T);
+pub(super) type WithCookie<T> = (StatusCode, [(header::HeaderName, HeaderValue); 1], T);
 
 /// Signs an operator in: the session is in the cookie.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "access", request_body = SignIn,
