@@ -26,6 +26,7 @@ each_store! {
     effects_change_the_message_they_name_and_nothing_else,
     a_cursor_moves_only_for_the_holder_of_the_term,
     nul_and_files_survive_on_both_stores,
+    a_full_queue_refuses_early_and_keeps_what_it_took,
 }
 
 async fn a_first_message_makes_everything_it_needs(store: Store) {
@@ -231,4 +232,69 @@ async fn nul_and_files_survive_on_both_stores(store: Store) {
     assert_eq!(page.items[0].text, "a\u{fffd}b");
     let file = &page.items[0].attachments[0];
     assert_eq!((file.name.as_str(), file.content_type.as_str(), file.state.as_str()), ("x.html", "application/pdf", "stored"));
+}
+
+async fn a_full_queue_refuses_early_and_keeps_what_it_took(store: Store) {
+    let mut config = store.config();
+    config.intake.queue = 4;
+    config.intake.writers = 1;
+    // One connection, so that a transaction held open here stops the writer on PostgreSQL as it does on SQLite.
+    config.store.max_connections = 1;
+    let app = store.app_with(config, Arc::new(trunkline_channel::SystemClock)).await;
+    let intake = Arc::new(TestIntake::start(&app).await);
+    let blocking = app.db.begin().await.unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for i in 0..50 {
+        let intake = intake.clone();
+        let body = serde_json::to_vec(&Said { id: format!("m{i}"), peer: "ann".into(), ..Said::default() }).unwrap();
+        tasks.spawn(async move { intake.raw("chat", &format!("m{i}"), body).await });
+    }
+    // Refusals come at once; what was taken waits for the store.
+    let mut refused = 0;
+    while refused < 40 {
+        let answer = tokio::time::timeout(Duration::from_secs(10), tasks.join_next()).await.unwrap().unwrap().unwrap();
+        assert!(matches!(answer, Err(IntakeError::Overloaded { .. })), "{answer:?}");
+        refused += 1;
+    }
+    blocking.rollback().await.unwrap();
+    let mut taken = 0;
+    while let Some(answer) = tasks.join_next().await {
+        match answer.unwrap() {
+            Ok(_) => taken += 1,
+            Err(error) => assert!(matches!(error, IntakeError::Overloaded { .. }), "{error:?}"),
+        }
+    }
+    let stored: i64 = sql("SELECT CAST(COUNT(*) AS BIGINT) FROM messages").scalar(&app.db).await.unwrap();
+    assert!(taken > 0 && stored == taken, "taken {taken}, stored {stored}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_and_recovers_by_itself() {
+    let store = Store::sqlite();
+    let app = store.app().await;
+    let intake = TestIntake::start(&app).await;
+    let limit = |pages: i64| {
+        let app = app.app.clone();
+        async move {
+            let mut tx = app.db.begin().await.unwrap();
+            sql(format!("PRAGMA max_page_count = {pages}")).all::<(i64,)>(&mut tx).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    };
+    let pages: i64 = sql("PRAGMA page_count").scalar(&app.db).await.unwrap();
+    limit(pages + 8).await;
+    let mut taken = Vec::new();
+    let refused = loop {
+        let id = format!("m{}", taken.len());
+        let said = Said { id: id.clone(), peer: "ann".into(), text: "x".repeat(2_000), ..Said::default() };
+        match intake.raw("chat", &id, serde_json::to_vec(&said).unwrap()).await {
+            Ok(receipt) => taken.push(stored(receipt.outcome).message_id),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, IntakeError::Unavailable { .. }), "{refused:?}");
+    let count: i64 = sql("SELECT COUNT(*) FROM messages").scalar(&app.db).await.unwrap();
+    assert_eq!(count, i64::try_from(taken.len()).unwrap(), "nothing taken is missing, nothing refused is stored");
+    limit(1_000_000).await;
+    intake.text("chat", "after", "ann", "room again").await;
 }
