@@ -1,9 +1,10 @@
 //! `/api/v1/widget`: how a page of a site gets to its conversation. What is said goes over the socket.
 
 use axum::extract::State;
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use trunkline_web_chat::Settings;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -64,19 +65,25 @@ async fn visitors(
     State(services): State<Services>,
     Path(inbox_id): Path<String>,
     ClientAddress(address): ClientAddress,
-    headers: http::HeaderMap,
+    headers: HeaderMap,
     Json(who): Json<Identify>,
 ) -> Result<(StatusCode, Json<Entered>), ApiError> {
     let site = site_of(&services, &inbox_id)?;
     // Browsers always say where a page is from; programs that are no browsers have no page to protect.
-    if let Some(origin) = headers.get(http::header::ORIGIN) {
-        let own = &services.app.config.server.public_url;
-        let allowed = origin.to_str().is_ok_and(|origin| site.allows_origin(origin, own));
-        if !allowed {
-            return Err(ApiError::forbidden("this site may not embed the chat"));
-        }
+    if headers.get(http::header::ORIGIN).is_some_and(|origin| !may_embed(&services, &site, origin, &headers)) {
+        return Err(ApiError::forbidden("this site may not embed the chat"));
     }
     Ok((StatusCode::OK, Json(enter(&services, &inbox_id, address, who).await?)))
+}
+
+/// Whether pages of that origin may open the chat: those the inbox names, and our own, by the public address or by the
+/// one that was asked.
+fn may_embed(services: &Services, site: &Settings, origin: &HeaderValue, headers: &HeaderMap) -> bool {
+    let Ok(origin) = origin.to_str() else { return false };
+    let host = headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let scheme = origin.split_once("://").map_or("", |(scheme, _)| scheme);
+    site.allows_origin(origin, &services.app.config.server.public_url)
+        || site.allows_origin(origin, &format!("{scheme}://{host}"))
 }
 
 /// A visitor's own conversation, without what is the staff's.

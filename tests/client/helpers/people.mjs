@@ -9,6 +9,9 @@ const EVENT_MS = 8_000;
 
 const ADMIN = { email: "ann@example.com", name: "Ann", password: "a long enough passphrase" };
 
+/** What operators see beside what people say; visitors do not. */
+const OF_THE_SYSTEM = ["system", "action"];
+
 /** Calls the HTTP API; returns status, body and the session cookie if one was set. */
 export async function request(daemon, path, { body, cookie, method } = {}) {
   const response = await fetch(`${daemon.url}/api/v1${path}`, {
@@ -51,6 +54,7 @@ export class Person {
   #waiting = new Set();
   #messages = new Map();
   #seq = 0;
+  #known = 0;
   #sessionId = null;
 
   /** `transport` is the only one used. Reconnecting is left to the test unless `reconnection`. */
@@ -67,11 +71,14 @@ export class Person {
       ...(cookie && { extraHeaders: { Cookie: cookie, Origin: daemon.url } }),
     });
     this.socket.onAny((name, event) => this.#record(name, event));
+    // What is pushed after a connect may come before the answer to a join: what was known is what was known before it.
+    this.socket.on("connect", () => (this.#known = this.#seq));
   }
 
   /** What the conversation looks like to them: its texts in their order, one entry a message, however often it came. */
   get texts() {
-    return [...this.#messages.values()].sort((a, b) => a.number - b.number).map((message) => message.text);
+    const said = [...this.#messages.values()].filter((message) => !OF_THE_SYSTEM.includes(message.kind));
+    return said.sort((a, b) => a.number - b.number).map((message) => message.text);
   }
 
   get lastSeq() {
@@ -112,11 +119,12 @@ export class Person {
 
   /** Enters a conversation, from where this person's knowledge ends when they know it already. */
   async join(sessionId) {
-    const after = this.#sessionId === sessionId ? this.#seq : undefined;
+    const after = this.#sessionId === sessionId ? this.#known : undefined;
     this.#sessionId = sessionId;
     const joined = await this.ask("chat:join", { session_id: sessionId, ...(after !== undefined && { after }) });
     for (const message of joined.messages) this.#messages.set(message.id, message);
     this.#seq = Math.max(this.#seq, joined.seq);
+    this.#known = this.#seq;
     return joined;
   }
 
