@@ -21,10 +21,9 @@ pub use snippet::{Range, Snippet};
 pub const MAX_QUERY_CHARS: usize = 200;
 const MAX_LIMIT: i64 = 50;
 const DEFAULT_LIMIT: i64 = 20;
-/// Matching messages looked at in one step when filters may drop most of them.
-const STEP: i64 = 1000;
-/// Matching messages looked at for one page. A page may then be short, even empty, and still have a next one.
-const MAX_SCANNED: i64 = 10_000;
+/// Matching messages looked at, one step after the other, while filters drop most of them. After the last step a page
+/// may be short, even empty, and still have a next one. Few steps, because each asks the index anew.
+const STEPS: [i64; 2] = [1000, 9000];
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -132,19 +131,20 @@ async fn messages(
     let limit = page.limit()?;
     let filter = filter(caller, query);
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let step = if filter.is_empty() { limit + 1 } else { STEP };
+    let plain = [limit + 1];
+    let steps: &[i64] = if filter.is_empty() { &plain } else { &STEPS };
     let mut before: i64 = page.position()?.unwrap_or(i64::MAX);
-    let mut scanned = 0;
     let mut found: Vec<store::Hit> = Vec::new();
     let mut more = true;
-    while more && found.len() <= wanted && scanned < MAX_SCANNED {
-        let rows = matching_rows(app.db.backend(), Index::Messages, words, before, step).all::<(i64,)>(&app.db).await?;
+    for step in steps {
+        let rows = matching_rows(app.db.backend(), Index::Messages, words, before, *step).all::<(i64,)>(&app.db).await?;
         let rows: Vec<i64> = rows.into_iter().map(|(row,)| row).collect();
-        let seen = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        more = seen == step;
-        scanned += seen;
+        more = i64::try_from(rows.len()) == Ok(*step);
         before = rows.last().copied().unwrap_or(before);
         found.extend(store::hits(&app.db, &rows, &filter, limit + 1).await?);
+        if !more || found.len() > wanted {
+            break;
+        }
     }
     let next = if found.len() > wanted {
         found.truncate(wanted);
