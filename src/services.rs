@@ -13,6 +13,7 @@ use crate::inboxes::{self, FileError, Supervisor};
 use crate::intake::Intake;
 use crate::lifecycle::{Lifecycle, Weight};
 use crate::realtime::Hub;
+use crate::uploads;
 use crate::widget::Quotas;
 
 /// Axum's state; cheap to clone. Handlers take the part they need: `State<App>`, `State<Hub>`, ….
@@ -56,6 +57,8 @@ pub async fn start(app: App, lifecycle: &mut Lifecycle) -> Result<Services, Star
     let (deliveries, sending) = Dispatcher::start(app.clone(), Arc::new(lines.clone()), front.stop.clone());
     front.tasks.adopt("deliveries", Weight::Essential, sending);
     front.tasks.adopt("connectors", Weight::Essential, lines.start(intake.clone(), looks, front.stop.clone()));
+    let fetching = uploads::run_fetches(app.clone(), Arc::new(lines.clone()), front.stop.clone());
+    front.tasks.spawn("fetches", Weight::Essential, fetching);
     lines.look().await;
 
     let draining = Draining(front.stop.clone());
