@@ -8,5 +8,6 @@ mod deliveries;
 mod desk;
 mod inboxes;
 mod intake;
+mod realtime;
 mod store;
 mod support;
