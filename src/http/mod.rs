@@ -4,8 +4,13 @@ mod client;
 mod daemon;
 mod error;
 mod extract;
+mod guard;
+pub mod limit;
+pub mod origin;
 mod page;
 mod pages;
+pub mod peer;
+pub mod roles;
 mod router;
 
 pub use client::{ClientAddress, client_address};

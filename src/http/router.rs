@@ -2,18 +2,21 @@
 
 use axum::Router;
 use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
 use http::StatusCode;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::ApiError;
+use super::guard::{self, Guard};
 use crate::services::Services;
 use crate::{access, articles, canned, contacts, conversations, deliveries, inboxes, intake, realtime, search, uploads, widget};
 
 /// The whole API.
 pub fn router(services: Services) -> Router {
     let (router, _) = routes().split_for_parts();
-    let router = router.merge(services.lines.routes());
+    let guard = Guard::new(services.app.clone());
+    let router = router.merge(services.lines.routes()).route_layer(from_fn_with_state(guard, guard::guard));
     router.fallback(no_such_route).method_not_allowed_fallback(wrong_method).with_state(services)
 }
 

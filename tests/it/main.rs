@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::allow_attributes)]
 
 mod backup;
+mod access;
 mod conversations;
 mod daemon;
 mod deliveries;

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "a tool box: not every test file uses every tool")]
 
 mod daemon;
+pub mod edge;
 pub mod lines;
 pub mod people;
 mod postgres;

@@ -1,0 +1,84 @@
+//! What every request passes before its handler: who is it from, may they, is it their own doing, and not too often.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header;
+use http::request::Parts;
+
+use super::limit::{self, Allowance, Limiter};
+use super::{ApiError, origin, peer, roles};
+use crate::access::{self, Credential, Identity, Principal};
+use crate::app::App;
+
+/// State of the guard; one for the process.
+#[derive(Clone)]
+pub struct Guard {
+    app: App,
+    callers: Limiter,
+}
+
+/// Callers whose rate is remembered at once.
+const MAX_CALLERS: usize = 50_000;
+
+impl Guard {
+    #[must_use]
+    pub fn new(app: App) -> Self {
+        let callers = Limiter::new(app.clock.clone(), app.config.access.requests_per_minute, MAX_CALLERS);
+        Self { app, callers }
+    }
+}
+
+/// Lets a request through to its handler, or refuses it.
+pub async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let (identity, allowance) = match admit(&guard, &parts).await {
+        Ok(admitted) => admitted,
+        Err(refusal) => return refusal.into_response(),
+    };
+    if let Some(identity) = identity {
+        parts.extensions.insert(identity);
+    }
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    limit::tell(&mut response, &allowance);
+    response
+}
+
+async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Identity>, Allowance), ApiError> {
+    let path = request.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let Some(rule) = roles::find(&request.method, path) else {
+        tracing::error!(method = %request.method, path, "a route without an entry in the table of roles");
+        return Err(ApiError::forbidden("nobody may call this"));
+    };
+    let app = &guard.app;
+    let address = peer::address(request, &app.config.server);
+    let stranger = || format!("address:{address}");
+    let identity = match rule {
+        // What is open to all needs no identity, and a stale one must not be in its way.
+        roles::For::Anybody => None,
+        _ => match access::identify(app, &request.headers).await {
+            Ok(identity) => identity,
+            Err(error) => {
+                guard.callers.take(&stranger())?;
+                return Err(error.into());
+            }
+        },
+    };
+    let allowance = guard.callers.take(&identity.as_ref().map_or_else(stranger, caller_key))?;
+    rule.check(identity.as_ref().map(|identity| &identity.principal))?;
+    let by_cookie = identity.as_ref().is_some_and(|identity| matches!(identity.credential, Credential::Session { .. }));
+    let own_scheme = request.headers.contains_key(header::AUTHORIZATION);
+    if !own_scheme {
+        origin::check(&request.method, &request.headers, &app.config.server.public_url, by_cookie)?;
+    }
+    Ok((identity, allowance))
+}
+
+/// A person has one allowance for all sessions, each API token and each visitor one of its own.
+fn caller_key(identity: &Identity) -> String {
+    match (&identity.credential, &identity.principal) {
+        (Credential::ApiToken { hash }, _) => format!("token:{hash}"),
+        (_, Principal::Operator(caller)) => format!("operator:{}", caller.operator_id),
+        (_, Principal::Visitor(visitor)) => format!("visitor:{}:{}", visitor.inbox_id, visitor.external_id),
+    }
+}

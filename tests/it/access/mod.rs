@@ -1,0 +1,4 @@
+//! Who gets in, and how far.
+
+mod roles;
+mod sessions;
