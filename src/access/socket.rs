@@ -1,14 +1,14 @@
 //! Who opens a socket: known by a token in the connect packet, or by the session cookie from a page of our own.
 
-use http::{HeaderMap, Uri, header};
+use http::HeaderMap;
 use serde_json::Value;
 use trunkline_channel::Micros;
-use url::Url;
 
 use super::identify::{Credential, Identity, Principal, by_credential};
 use super::jwt::{self, Audience, SocketClaims};
 use super::{Error, Visitor, cookie, secrets};
 use crate::app::App;
+use crate::http::origin;
 
 /// `auth` is what the client sends with its connect packet, never part of an address. A token goes before the cookie.
 pub async fn authenticate_socket(app: &App, auth: &Value, headers: &HeaderMap) -> Result<Identity, Error> {
@@ -24,7 +24,7 @@ pub async fn authenticate_socket(app: &App, auth: &Value, headers: &HeaderMap) -
         return Ok(Identity { principal, credential: Credential::VisitorToken });
     }
     // Browsers send the cookie from any page; only our own pages may use it.
-    if !is_own_origin(app, headers) {
+    if origin::same_origin(headers, &app.config.server.public_url) != Some(true) {
         return Err(Error::Forbidden("sockets are opened from our own pages only"));
     }
     let token = cookie::read(headers, &app.config).ok_or(Error::Unauthorized)?;
@@ -64,30 +64,15 @@ fn credential(claims: SocketClaims) -> Credential {
     if via == "session" { Credential::Session { hash } } else { Credential::ApiToken { hash } }
 }
 
-/// Whether the page that asks is served by us: its origin is the public address, or the very host it asks (which a
-/// browser sets itself). No origin, `null`, another port and look-alike hosts are not ours.
-fn is_own_origin(app: &App, headers: &HeaderMap) -> bool {
-    let mut origins = headers.get_all(header::ORIGIN).iter();
-    let (Some(origin), None) = (origins.next().and_then(|origin| origin.to_str().ok()), origins.next()) else { return false };
-    let Some(asking) = Url::parse(origin).ok().map(|url| url.origin()).filter(url::Origin::is_tuple) else { return false };
-    let public = Url::parse(&app.config.server.public_url).ok().map(|url| url.origin());
-    if public.as_ref() == Some(&asking) {
-        return true;
-    }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let same_host = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().map(|a| Some(a.as_str()) == host));
-    same_host == Some(true)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use http::{HeaderMap, HeaderValue};
+    use http::HeaderMap;
     use serde_json::json;
     use trunkline_channel::{ManualClock, Secret};
 
-    use super::{authenticate_socket, is_own_origin};
+    use super::authenticate_socket;
     use crate::access::{Error, Principal, Visitor, visitor_token};
     use crate::app::App;
     use crate::blobs::Blobs;
@@ -100,33 +85,6 @@ mod tests {
         crate::db::migrate(&db).await.unwrap();
         let clock = Arc::new(ManualClock::at(1_767_600_000_000_000));
         App::new(config, db, clock, Blobs::new(dir.join("files")), Keys::derive(&Secret::new("k")))
-    }
-
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(k, v)| (k.parse().unwrap(), HeaderValue::from_static(v))).collect()
-    }
-
-    #[tokio::test]
-    async fn only_our_own_pages_are_our_own() {
-        let dir = tempfile::tempdir().unwrap();
-        let app = app(dir.path()).await;
-        let host = ("host", "127.0.0.1:4000");
-        let own = |origin: &'static str| is_own_origin(&app, &headers(&[("origin", origin), host]));
-        assert!(own("https://help.example.com") && own("http://127.0.0.1:4000"));
-        for foreign in [
-            "null",
-            "",
-            "https://evil.example",
-            "https://help.example.com.evil.example",
-            "https://help.example.com:8443",
-            "http://help.example.com",
-            "http://127.0.0.1:4001",
-            "http://127.0.0.1",
-            "file://",
-        ] {
-            assert!(!own(foreign), "{foreign}");
-        }
-        assert!(!is_own_origin(&app, &headers(&[host])), "a page that does not say where it is from");
     }
 
     #[tokio::test]

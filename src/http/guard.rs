@@ -1,5 +1,7 @@
 //! What every request passes before its handler: who is it from, may they, is it their own doing, and not too often.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -7,7 +9,7 @@ use http::header;
 use http::request::Parts;
 
 use super::limit::{self, Allowance, Limiter};
-use super::{ApiError, origin, peer, roles};
+use super::{ApiError, client_address, origin, roles};
 use crate::access::{self, Credential, Identity, Principal};
 use crate::app::App;
 
@@ -51,11 +53,10 @@ async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Identity>, Allo
         return Err(ApiError::forbidden("nobody may call this"));
     };
     let app = &guard.app;
-    let address = peer::address(request, &app.config.server);
-    let stranger = || format!("address:{address}");
+    let stranger = || address_key(client_address(&request.extensions, &request.headers, &app.config));
     let identity = match rule {
         // What is open to all needs no identity, and a stale one must not be in its way.
-        roles::For::Anybody => None,
+        roles::For::Anybody | roles::For::AnySite => None,
         _ => match access::identify(app, &request.headers).await {
             Ok(identity) => identity,
             Err(error) => {
@@ -67,11 +68,19 @@ async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Identity>, Allo
     let allowance = guard.callers.take(&identity.as_ref().map_or_else(stranger, caller_key))?;
     rule.check(identity.as_ref().map(|identity| &identity.principal))?;
     let by_cookie = identity.as_ref().is_some_and(|identity| matches!(identity.credential, Credential::Session { .. }));
-    let own_scheme = request.headers.contains_key(header::AUTHORIZATION);
-    if !own_scheme {
+    // No page can make a browser send an Authorization header of its own.
+    if rule != roles::For::AnySite && !request.headers.contains_key(header::AUTHORIZATION) {
         origin::check(&request.method, &request.headers, &app.config.server.public_url, by_cookie)?;
     }
     Ok((identity, allowance))
+}
+
+/// IPv6 clients are known by their /64, because every one of them has that many addresses.
+pub fn address_key(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => format!("address:{v4}"),
+        IpAddr::V6(v6) => format!("address:{}", Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+    }
 }
 
 /// A person has one allowance for all sessions, each API token and each visitor one of its own.

@@ -9,7 +9,6 @@ pub mod limit;
 pub mod origin;
 mod page;
 mod pages;
-pub mod peer;
 pub mod roles;
 mod router;
 

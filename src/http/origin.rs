@@ -21,7 +21,12 @@ pub fn check(method: &Method, headers: &HeaderMap, public_url: &str, by_cookie: 
 pub fn same_origin(headers: &HeaderMap, public_url: &str) -> Option<bool> {
     // Set by the browser and never by a page (W3C Fetch Metadata §2.4); `none` is the person's own doing.
     let site = headers.get(FETCH_SITE).map(|value| value == "same-origin" || value == "none");
-    let origin = headers.get(header::ORIGIN).map(|value| value.to_str().is_ok_and(|origin| is_ours(origin, headers, public_url)));
+    // Two of them are nobody's.
+    let origin = headers
+        .get_all(header::ORIGIN)
+        .iter()
+        .map(|value| value.to_str().is_ok_and(|origin| is_ours(origin, headers, public_url)))
+        .reduce(|_, _| false);
     match (site, origin) {
         (None, None) => None,
         (site, origin) => Some(site.unwrap_or(true) && origin.unwrap_or(true)),

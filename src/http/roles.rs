@@ -9,6 +9,8 @@ use crate::access::{Principal, Role};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum For {
     Anybody,
+    /// Anybody, also from pages of other sites: the route itself decides which of them.
+    AnySite,
     Visitors,
     Operators(&'static [Role]),
     /// Visitors, and operators of these roles.
@@ -22,7 +24,7 @@ const SUPERVISING: &[Role] = &[Role::Supervisor, Role::Admin];
 const OVERSEEING: &[Role] = &[Role::Supervisor, Role::Admin, Role::Auditor];
 const ADMINS: &[Role] = &[Role::Admin];
 
-use For::{Anybody, Operators, VisitorsAnd};
+use For::{AnySite, Anybody, Operators, Visitors, VisitorsAnd};
 
 /// Method (`*` for all), path as in the router, and whom it is for.
 pub const TABLE: &[(&str, &str, For)] = &[
@@ -32,6 +34,24 @@ pub const TABLE: &[(&str, &str, For)] = &[
     ("DELETE", "/api/v1/sessions", Operators(READING)),
     ("DELETE", "/api/v1/sessions/current", Operators(READING)),
     ("GET", "/api/v1/me", Operators(READING)),
+    ("PUT", "/api/v1/me/availability", Operators(ACTING)),
+    ("POST", "/api/v1/me/activity", Operators(ACTING)),
+    ("PUT", "/api/v1/me/password", Operators(READING)),
+    ("POST", "/api/v1/socket-tokens", Operators(READING)),
+    ("GET", "/api/v1/tokens", Operators(READING)),
+    ("POST", "/api/v1/tokens", Operators(READING)),
+    ("DELETE", "/api/v1/tokens/{id}", Operators(READING)),
+    ("GET", "/api/v1/operators", Operators(READING)),
+    ("POST", "/api/v1/operators", Operators(ADMINS)),
+    ("GET", "/api/v1/operators/{id}", Operators(READING)),
+    ("PATCH", "/api/v1/operators/{id}", Operators(ADMINS)),
+    ("GET", "/api/v1/operators/{id}/workload", Operators(READING)),
+    ("GET", "/api/v1/teams", Operators(READING)),
+    ("POST", "/api/v1/teams", Operators(ADMINS)),
+    ("PATCH", "/api/v1/teams/{id}", Operators(ADMINS)),
+    ("DELETE", "/api/v1/teams/{id}", Operators(ADMINS)),
+    ("PUT", "/api/v1/teams/{id}/members/{operator_id}", Operators(ADMINS)),
+    ("DELETE", "/api/v1/teams/{id}/members/{operator_id}", Operators(ADMINS)),
     ("GET", "/api/v1/conversations", Operators(READING)),
     ("GET", "/api/v1/conversations/{id}", Operators(READING)),
     ("PATCH", "/api/v1/conversations/{id}", Operators(ACTING)),
@@ -47,6 +67,12 @@ pub const TABLE: &[(&str, &str, For)] = &[
     ("GET", "/api/v1/conversations/{id}/messages/{message_id}/full", Operators(READING)),
     ("GET", "/api/v1/conversations/{id}/messages/{message_id}/html", Operators(READING)),
     ("POST", "/api/v1/conversations/{id}/seen", Operators(ACTING)),
+    ("GET", "/api/v1/conversations/{id}/context", Operators(READING)),
+    ("GET", "/api/v1/contacts", Operators(READING)),
+    ("GET", "/api/v1/contacts/{id}", Operators(READING)),
+    ("PATCH", "/api/v1/contacts/{id}", Operators(ACTING)),
+    ("GET", "/api/v1/contacts/{id}/conversations", Operators(READING)),
+    ("GET", "/api/v1/search", Operators(READING)),
     ("GET", "/api/v1/queue/statistics", Operators(READING)),
     ("GET", "/api/v1/deliveries", Operators(READING)),
     ("GET", "/api/v1/messages/{id}/delivery", Operators(READING)),
@@ -77,9 +103,13 @@ pub const TABLE: &[(&str, &str, For)] = &[
     ("GET", "/api/v1/articles/{id}", Operators(READING)),
     ("POST", "/api/v1/articles", Operators(ACTING)),
     ("PATCH", "/api/v1/articles/{id}", Operators(ACTING)),
+    ("GET", "/api/v1/events", Operators(READING)),
+    ("GET", "/api/v1/widget/default", AnySite),
+    ("POST", "/api/v1/widget/{inbox_id}/visitors", AnySite),
+    ("GET", "/api/v1/widget/sessions/{id}/messages", Visitors),
     // Providers call here; each connector checks its own signatures.
-    ("*", "/in/{inbox_id}", Anybody),
-    ("*", "/in/{inbox_id}/{*rest}", Anybody),
+    ("*", "/in/{inbox_id}", AnySite),
+    ("*", "/in/{inbox_id}/{*rest}", AnySite),
 ];
 
 /// Whom a route is for; `None` when nobody has decided.
@@ -93,7 +123,7 @@ impl For {
     /// Refuses whoever the route is not for.
     pub fn check(self, asking: Option<&Principal>) -> Result<(), ApiError> {
         let (visitors, roles): (bool, &[Role]) = match self {
-            Self::Anybody => return Ok(()),
+            Self::Anybody | Self::AnySite => return Ok(()),
             Self::Visitors => (true, &[]),
             Self::Operators(roles) => (false, roles),
             Self::VisitorsAnd(roles) => (true, roles),

@@ -1,8 +1,8 @@
 //! Behaviour through the daemon's own parts and through the real daemon, in one binary.
 #![allow(clippy::unwrap_used, clippy::allow_attributes)]
 
-mod backup;
 mod access;
+mod backup;
 mod conversations;
 mod daemon;
 mod deliveries;

@@ -16,7 +16,7 @@ use trunkline::deliveries::Dispatcher;
 use trunkline::inboxes::Supervisor;
 use trunkline::intake::Intake;
 use trunkline::realtime::Hub;
-use trunkline::services::Services;
+use trunkline::services::{Draining, Services};
 use trunkline_channel::Secret;
 
 pub const PASSWORD: &str = "a long password";
@@ -67,7 +67,7 @@ impl Edge {
         let (intake, mut tasks) = Intake::start(app.clone(), Arc::new(lines.clone()), stop.clone());
         let (deliveries, mut sending) = Dispatcher::start(app.clone(), Arc::new(lines.clone()), stop.clone());
         tasks.spawn(async move { while sending.join_next().await.is_some() {} });
-        let services = Services::new(app.clone(), intake, lines, hub, deliveries);
+        let services = Services::new(app.clone(), intake, lines, hub, deliveries, Draining(stop.clone()));
         let router = trunkline::http::router(services.clone());
         Self { services, router, stop, _tasks: tasks }
     }
@@ -94,7 +94,9 @@ impl Edge {
         };
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, MAX_BODY).await.unwrap();
+        // A stream of events has no end.
+        let endless = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let bytes = if endless { bytes::Bytes::new() } else { axum::body::to_bytes(body, MAX_BODY).await.unwrap() };
         Answer { status: parts.status, headers: parts.headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
     }
 
