@@ -17,6 +17,7 @@ use trunkline::inboxes::Supervisor;
 use trunkline::intake::Intake;
 use trunkline::realtime::Hub;
 use trunkline::services::{Draining, Services};
+use trunkline::widget::Quotas;
 use trunkline_channel::Secret;
 
 pub const PASSWORD: &str = "a long password";
@@ -67,7 +68,8 @@ impl Edge {
         let (intake, mut tasks) = Intake::start(app.clone(), Arc::new(lines.clone()), stop.clone());
         let (deliveries, mut sending) = Dispatcher::start(app.clone(), Arc::new(lines.clone()), stop.clone());
         tasks.spawn(async move { while sending.join_next().await.is_some() {} });
-        let services = Services::new(app.clone(), intake, lines, hub, deliveries, Draining(stop.clone()));
+        let (draining, quotas) = (Draining(stop.clone()), Quotas::default());
+        let services = Services { app: app.clone(), intake, lines, hub, deliveries, draining, quotas };
         let router = trunkline::http::router(services.clone());
         Self { services, router, stop, _tasks: tasks }
     }
