@@ -92,7 +92,7 @@ impl Daemon {
     pub async fn visitor(&self) -> anyhow::Result<(Socket, String)> {
         let inbox = self.get("/api/v1/widget/default").await?["inbox_id"].as_str().context("no inbox")?.to_owned();
         let url = format!("{}/api/v1/widget/{inbox}/visitors", self.base);
-        let visitor: Value = self.client.post(url).header("origin", &self.base).json(&json!({})).send().await?.json().await?;
+        let visitor: Value = self.client.post(url).json(&json!({})).send().await?.json().await?;
         let socket = Socket::connect(&self.base, &json!({ "token": visitor["token"] }), None).await?;
         let start = json!({ "client_id": uuid::Uuid::now_v7(), "subject": "bench" });
         let ack = socket.ask("chat:start", &start).await?;

@@ -8,7 +8,8 @@ use trunkline_web_chat::wire::{self, Event, What};
 
 use super::visitors::site_of;
 use crate::access::Visitor;
-use crate::conversations::{self, Seer, store};
+use crate::conversations::{self, MessageView, Seer, store};
+use crate::db::DbError;
 use crate::deliveries;
 use crate::http::ApiError;
 use crate::realtime::frames::{customer_message, customer_session};
@@ -66,7 +67,9 @@ pub async fn say(services: &Services, visitor: &Visitor, address: IpAddr, saying
     let site = site_of(services, &visitor.inbox_id)?;
     services.quotas.message(&visitor.external_id, address, &site, services.app.now())?;
     if let Some(id) = &saying.session_id {
-        own_session(services, visitor, id).await?;
+        if !store::is_own(&services.app.db, id, visitor).await? {
+            return Err(ApiError::not_found("conversation"));
+        }
     }
     let event = Event {
         client_id: saying.client_id.unwrap_or_else(|| services.app.ids.next()),
@@ -76,9 +79,19 @@ pub async fn say(services: &Services, visitor: &Visitor, address: IpAddr, saying
         ..event(services, visitor)
     };
     let stored = accept(services, visitor, &event).await?;
-    let view = store::message_view(&services.app.db, &stored.message_id).await?.ok_or_else(ApiError::internal)?;
+    let view = view_of(services, &stored, saying.uploads.is_empty()).await?.ok_or_else(ApiError::internal)?;
     let message = serde_json::to_value(view).ok().as_ref().and_then(customer_message).ok_or_else(ApiError::internal)?;
     Ok(Said { session_id: stored.conversation_id, message })
+}
+
+/// The stored message; what was sent without files has none, which saves asking for them.
+async fn view_of(services: &Services, stored: &StoredMessage, plain: bool) -> Result<Option<MessageView>, DbError> {
+    let db = &services.app.db;
+    if !plain {
+        return store::message_view(db, &stored.message_id).await;
+    }
+    let rows = store::messages_by_ids(db, std::slice::from_ref(&stored.message_id)).await?;
+    Ok(rows.into_iter().next().map(|row| row.into_view(Vec::new(), Vec::new())))
 }
 
 /// The visitor's conversation as they may see it; not theirs is not there.

@@ -268,6 +268,18 @@ pub async fn newest_of(db: &Db, visitor: &Visitor) -> Result<Option<String>, DbE
     Ok(found.map(|(id,)| id))
 }
 
+/// As [`belongs_to`], in one statement, where nothing else of the conversation is needed.
+pub async fn is_own<'c>(on: impl Into<Conn<'c>>, id: &str, visitor: &Visitor) -> Result<bool, DbError> {
+    let own: Option<(String,)> = sql("SELECT c.id FROM conversations c JOIN identities i ON i.contact_id = c.contact_id \
+                                      AND i.inbox_id = c.inbox_id WHERE c.id = $1 AND i.inbox_id = $2 AND i.external_id = $3")
+    .bind(id)
+    .bind(&visitor.inbox_id)
+    .bind(&visitor.external_id)
+    .optional(on)
+    .await?;
+    Ok(own.is_some())
+}
+
 /// Replaces all tags.
 pub async fn set_tags(tx: &mut Tx, id: &str, tags: &[String]) -> Result<(), DbError> {
     sql("DELETE FROM conversation_tags WHERE conversation_id = $1").bind(id).execute(&mut *tx).await?;

@@ -5,7 +5,7 @@ mod list;
 mod message;
 
 pub use conversation::{
-    Facts, Patch, belongs_to, facts, hold, is_member, newest_of, operator_name, set_tags, team_name, view, views_of,
+    Facts, Patch, belongs_to, facts, hold, is_member, is_own, newest_of, operator_name, set_tags, team_name, view, views_of,
 };
 pub use list::{Filter, Order, Position, count_by_state, list, page_query, queue_rows};
 pub use message::{
