@@ -38,8 +38,8 @@ impl Daemon {
         // A load from one address by few visitors: quotas and throttles are not what is measured.
         std::fs::write(
             &config,
-            "[access]\nrequests_per_minute = 100000000\n[inboxes.website]\nchannel = \"web_chat\"\n\
-             [inboxes.website.settings.quotas]\nmessages_per_minute = 100000000\nstarts_per_hour = 100000000\nuploads_per_hour = 1000000\n",
+            "[access]\nrequests_per_minute = 10000000\n[inboxes.website]\nchannel = \"web_chat\"\n\
+             [inboxes.website.settings.quotas]\nmessages_per_minute = 10000000\nstarts_per_hour = 10000000\nuploads_per_hour = 1000000\n",
         )?;
         let begun = Instant::now();
         let mut child = Command::new(binary)
