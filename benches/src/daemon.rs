@@ -38,7 +38,7 @@ impl Daemon {
         // A load from one address by few visitors: quotas and throttles are not what is measured.
         std::fs::write(
             &config,
-            "[access]\nrequests_per_minute = 10000000\n[inboxes.website]\nchannel = \"web_chat\"\n\
+            "[server]\ntrusted_proxies = [\"127.0.0.1\"]\n[access]\nrequests_per_minute = 10000000\n[inboxes.website]\nchannel = \"web_chat\"\n\
              [inboxes.website.settings.quotas]\nmessages_per_minute = 10000000\nstarts_per_hour = 10000000\nuploads_per_hour = 1000000\n",
         )?;
         let begun = Instant::now();
@@ -88,12 +88,15 @@ impl Daemon {
         Socket::connect(&self.base, &json!({}), Some(&self.cookie)).await
     }
 
-    /// A new visitor with an open conversation: the socket and the conversation's id.
-    pub async fn visitor(&self) -> anyhow::Result<(Socket, String)> {
+    /// A new visitor with an open conversation: the socket and the conversation's id. Each comes from an address of its
+    /// own, as a proxy would tell, because the daemon bounds what one address may do.
+    pub async fn visitor(&self, number: usize) -> anyhow::Result<(Socket, String)> {
+        let address = format!("198.18.{}.{}", number / 250, number % 250 + 1);
         let inbox = self.get("/api/v1/widget/default").await?["inbox_id"].as_str().context("no inbox")?.to_owned();
         let url = format!("{}/api/v1/widget/{inbox}/visitors", self.base);
-        let visitor: Value = self.client.post(url).json(&json!({})).send().await?.json().await?;
-        let socket = Socket::connect(&self.base, &json!({ "token": visitor["token"] }), None).await?;
+        let visitor: Value =
+            self.client.post(url).header("x-forwarded-for", &address).json(&json!({})).send().await?.json().await?;
+        let socket = Socket::connect_from(&self.base, &json!({ "token": visitor["token"] }), None, Some(&address)).await?;
         let start = json!({ "client_id": uuid::Uuid::now_v7(), "subject": "bench" });
         let ack = socket.ask("chat:start", &start).await?;
         let id = ack["session_id"].as_str().with_context(|| format!("chat:start was answered with {ack}"))?.to_owned();

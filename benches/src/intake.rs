@@ -14,6 +14,8 @@ use crate::daemon::Daemon;
 use crate::floor::{IN_FLIGHT, rate};
 use crate::report::Report;
 
+/// Customers who write; one alone may not write as fast as the whole load.
+const VISITORS: usize = 512;
 /// Messages a second of the paced loads.
 const PACES: [u64; 3] = [50, 200, 1000];
 /// How long the last messages of a load may take to appear.
@@ -23,8 +25,8 @@ pub async fn measure(binary: &Path, database: &str, store: &str, seconds: u64, r
     let daemon = Daemon::start(binary, database, tempfile::tempdir()?).await?;
     let operator = daemon.operator().await?;
     let mut visitors = Vec::new();
-    for _ in 0..IN_FLIGHT {
-        visitors.push(daemon.visitor().await?);
+    for number in 0..VISITORS {
+        visitors.push(daemon.visitor(number).await?);
     }
     let visitors: Arc<Vec<(Socket, String)>> = Arc::new(visitors);
     let watch = Watch::start(operator);
@@ -38,11 +40,14 @@ pub async fn measure(binary: &Path, database: &str, store: &str, seconds: u64, r
     let until = Instant::now() + Duration::from_secs(seconds);
     let begun = watch.seen();
     let mut tasks = tokio::task::JoinSet::new();
-    for turn in 0..visitors.len() {
+    for first in 0..IN_FLIGHT {
         let (visitors, full) = (visitors.clone(), full.clone());
         tasks.spawn(async move {
-            let (socket, session) = &visitors[turn];
-            while Instant::now() < until {
+            for turn in (first..VISITORS).step_by(IN_FLIGHT).cycle() {
+                if Instant::now() >= until {
+                    break;
+                }
+                let (socket, session) = &visitors[turn];
                 say(socket, session, &uuid::Uuid::now_v7().to_string()).await?;
                 full.fetch_add(1, Ordering::Relaxed);
             }

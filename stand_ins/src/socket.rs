@@ -52,15 +52,29 @@ impl Drop for Socket {
 impl Socket {
     /// Connects to `http://host:port` with the given `auth` object; `cookie` is for operators signed in by session.
     pub async fn connect(base: &str, auth: &Value, cookie: Option<&str>) -> anyhow::Result<Self> {
-        tokio::time::timeout(PATIENCE, Self::open(base, auth, cookie)).await.context("connecting took too long")?
+        Self::connect_from(base, auth, cookie, None).await
     }
 
-    async fn open(base: &str, auth: &Value, cookie: Option<&str>) -> anyhow::Result<Self> {
+    /// The same, through a proxy that says for whom it asks.
+    pub async fn connect_from(
+        base: &str,
+        auth: &Value,
+        cookie: Option<&str>,
+        forwarded_for: Option<&str>,
+    ) -> anyhow::Result<Self> {
+        let opening = Self::open(base, auth, cookie, forwarded_for);
+        tokio::time::timeout(PATIENCE, opening).await.context("connecting took too long")?
+    }
+
+    async fn open(base: &str, auth: &Value, cookie: Option<&str>, forwarded_for: Option<&str>) -> anyhow::Result<Self> {
         let address = base.replacen("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket";
         let mut request = address.into_client_request()?;
         request.headers_mut().insert("origin", base.parse()?);
         if let Some(cookie) = cookie {
             request.headers_mut().insert("cookie", cookie.parse()?);
+        }
+        if let Some(address) = forwarded_for {
+            request.headers_mut().insert("x-forwarded-for", address.parse()?);
         }
         let (wire, _) = connect_async(request).await?;
         let (mut sink, mut stream) = wire.split();
