@@ -22,6 +22,8 @@ else
   cargo test --locked --workspace
 fi
 
+scripts/test-client.sh
+
 say "clippy"
 cargo clippy --locked --workspace --all-targets -- -D warnings
 
