@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::{Id, JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -133,16 +133,30 @@ fn resume_panic(ended: Result<(), tokio::task::JoinError>) {
     }
 }
 
-/// Returns at the first SIGTERM or SIGINT. The second one ends the process at once.
-pub async fn asked_to_stop() -> std::io::Result<()> {
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
-    tokio::spawn(async move {
-        tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
-        tracing::warn!("asked to stop a second time: ending at once");
-        std::process::exit(EXIT_AT_ONCE);
-    });
-    Ok(())
+/// SIGTERM and SIGINT. Made before anything else is started, because a signal that nobody watches kills the process.
+pub struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    pub fn watch() -> std::io::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+    }
+
+    /// Returns at the first signal. The second one ends the process at once.
+    pub async fn asked_to_stop(mut self) {
+        self.next().await;
+        tokio::spawn(async move {
+            self.next().await;
+            tracing::warn!("asked to stop a second time: ending at once");
+            std::process::exit(EXIT_AT_ONCE);
+        });
+    }
+
+    async fn next(&mut self) {
+        tokio::select! { _ = self.term.recv() => {}, _ = self.int.recv() => {} }
+    }
 }
 
 /// As shells report a process ended by SIGINT.

@@ -16,7 +16,7 @@ use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::db::{self, OpenError};
 use crate::keys::Keys;
-use crate::lifecycle::{Lifecycle, Weight, asked_to_stop};
+use crate::lifecycle::{Lifecycle, Signals, Weight};
 use crate::services::{self, StartError};
 use crate::{access, observe};
 
@@ -47,6 +47,7 @@ pub enum ServeError {
 
 /// Serves until SIGTERM or SIGINT, then drains.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
+    let signals = Signals::watch().map_err(ServeError::Signals)?;
     let _lock = prepare(&config.store)?;
     let app = open(config).await?;
     let server = app.config.server.clone();
@@ -73,7 +74,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     tracing::info!(addr, version = env!("CARGO_PKG_VERSION"), "listening");
 
     let outcome = tokio::select! {
-        asked = asked_to_stop() => asked.map_err(ServeError::Signals),
+        () = signals.asked_to_stop() => Ok(()),
         name = lifecycle.essential_ended() => Err(ServeError::TaskEnded(name)),
     };
     let clean = lifecycle.drain(drain).await;
