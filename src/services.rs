@@ -41,7 +41,7 @@ pub enum StartError {
     Log(#[from] DbError),
 }
 
-/// Starts intake, connectors, dispatcher and hub, each in the stage in which it has to stop.
+/// Starts intake, connectors, dispatcher, fetching and hub, each in the stage in which it has to stop.
 pub async fn start(app: App, lifecycle: &mut Lifecycle) -> Result<Services, StartError> {
     inboxes::take_from_file(&app).await?;
     let (lines, looks) = Supervisor::new(app.clone());

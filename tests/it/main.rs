@@ -9,6 +9,7 @@ mod deliveries;
 mod desk;
 mod inboxes;
 mod intake;
+mod logs;
 mod realtime;
 mod store;
 mod support;
