@@ -4,6 +4,7 @@ mod contacts;
 mod fetches;
 mod files;
 mod helpers;
+mod http;
 mod search;
 
 use trunkline::access::{Caller, Role, Visitor};
@@ -33,7 +34,7 @@ pub async fn customer(app: &App, id: &str, name: &str) {
     write(
         app,
         "INSERT INTO inboxes (id, channel, name, source, settings, state, created_at, updated_at) \
-         VALUES ('i1', 'web_chat', 'website', 'file', '{}', 'running', 1, 1) ON CONFLICT DO NOTHING",
+         VALUES ('i1', 'web_chat', 'shop', 'api', '{}', 'running', 1, 1) ON CONFLICT DO NOTHING",
         &[],
     )
     .await;
