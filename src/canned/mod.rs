@@ -110,10 +110,10 @@ pub async fn create(app: &App, caller: &Caller, new: &NewCannedResponse) -> Resu
         updated_at: now,
     };
     let mut tx = app.db.begin().await?;
-    if let Some(team_id) = &row.team_id {
-        if !store::team_exists(&mut tx, team_id).await? {
-            return Err(Error::Invalid { pointer: "/team_id", problem: "there is no such team".to_owned() });
-        }
+    if let Some(team_id) = &row.team_id
+        && !store::team_exists(&mut tx, team_id).await?
+    {
+        return Err(Error::Invalid { pointer: "/team_id", problem: "there is no such team".to_owned() });
     }
     store::insert(&mut tx, &row).await?;
     tx.commit().await?;

@@ -12,7 +12,8 @@ use crate::db::DbError;
 /// What the caller is told. Built by named constructors; internals never get into it.
 #[derive(Debug)]
 pub struct ApiError {
-    problem: Problem,
+    /// Boxed, because a `Result` is as large as its larger side and almost all are good.
+    problem: Box<Problem>,
     retry_after_s: Option<u64>,
 }
 
@@ -55,7 +56,7 @@ impl ApiError {
             errors: Vec::new(),
             extra: Value::Null,
         };
-        Self { problem, retry_after_s: None }
+        Self { problem: Box::new(problem), retry_after_s: None }
     }
 
     #[must_use]
@@ -155,7 +156,7 @@ impl From<DbError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
-        let body = serde_json::to_vec(&self.problem).unwrap_or_default();
+        let body = serde_json::to_vec(&*self.problem).unwrap_or_default();
         let mut response = (status, body).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_s {

@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn only_our_own_pages_count() {
-        let cases: &[(&[(&str, &str)], Option<bool>)] = &[
+        type Case = (&'static [(&'static str, &'static str)], Option<bool>);
+        let cases: &[Case] = &[
             (&[], None),
             (&[("origin", "https://help.example.com")], Some(true)),
             (&[("origin", "http://10.0.0.1:8080"), ("host", "10.0.0.1:8080")], Some(true)),

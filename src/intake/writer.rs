@@ -137,12 +137,11 @@ async fn apply(app: &App, batch: &[Job]) -> Result<Vec<Answer>, DbError> {
     let mut run = plan::Run::default();
     for job in &live {
         for event in &job.events {
-            if let (false, Some(raw_id)) = (job.replay, known.get(&(job.inbox_id.as_str(), event.key.as_str()))) {
-                if *raw_id != event.raw_id {
-                    outcomes
-                        .insert(&event.raw_id, Outcome::Duplicate { messages: store::messages_of_raw(&mut tx, raw_id).await? });
-                    continue;
-                }
+            if let (false, Some(raw_id)) = (job.replay, known.get(&(job.inbox_id.as_str(), event.key.as_str())))
+                && *raw_id != event.raw_id
+            {
+                outcomes.insert(&event.raw_id, Outcome::Duplicate { messages: store::messages_of_raw(&mut tx, raw_id).await? });
+                continue;
             }
             let (state, reason) = event.verdict();
             let outcome = match state {

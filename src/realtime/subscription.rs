@@ -72,19 +72,19 @@ impl Subscription {
 
     /// The owner has learnt of a conversation's events up to `seq` in another way.
     pub fn told(&mut self, conversation_id: &str, seq: i64) {
-        if let Seen::Customer(seen) = &mut self.seen {
-            if let Some(mark) = seen.get_mut(conversation_id) {
-                *mark = seq.max(*mark);
-            }
+        if let Seen::Customer(seen) = &mut self.seen
+            && let Some(mark) = seen.get_mut(conversation_id)
+        {
+            *mark = seq.max(*mark);
         }
     }
 
     /// Ends following a conversation; the staff hears of all anyway.
     pub fn leave(&mut self, conversation_id: &str) {
-        if let Seen::Customer(seen) = &mut self.seen {
-            if let Some((conversation, _)) = seen.remove_entry(conversation_id) {
-                self.hub.forget(self.id, std::iter::once(&conversation));
-            }
+        if let Seen::Customer(seen) = &mut self.seen
+            && let Some((conversation, _)) = seen.remove_entry(conversation_id)
+        {
+            self.hub.forget(self.id, std::iter::once(&conversation));
         }
     }
 

@@ -66,10 +66,10 @@ pub async fn start(services: &Services, visitor: &Visitor, address: IpAddr, star
 pub async fn say(services: &Services, visitor: &Visitor, address: IpAddr, saying: Saying) -> Result<Said, ApiError> {
     let site = site_of(services, &visitor.inbox_id)?;
     services.quotas.message(&visitor.external_id, address, &site, services.app.now())?;
-    if let Some(id) = &saying.session_id {
-        if !store::is_own(&services.app.db, id, visitor).await? {
-            return Err(ApiError::not_found("conversation"));
-        }
+    if let Some(id) = &saying.session_id
+        && !store::is_own(&services.app.db, id, visitor).await?
+    {
+        return Err(ApiError::not_found("conversation"));
     }
     let event = Event {
         client_id: saying.client_id.unwrap_or_else(|| services.app.ids.next()),

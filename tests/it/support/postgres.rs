@@ -167,6 +167,7 @@ fn start() -> String {
 }
 
 /// Ends the server by the process id in its own file, then removes its directory.
+#[expect(clippy::zombie_processes, reason = "it outlives the test process, which is one of many")]
 fn start_watchdog(home: &Path, data: &Path) {
     const SCRIPT: &str = r#"
         idle=0
