@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 
+use super::common::common;
 use super::pages;
 use crate::services::Services;
 use crate::{observe, realtime, widget};
@@ -11,6 +12,8 @@ use crate::{observe, realtime, widget};
 pub fn daemon(services: Services) -> Router {
     let app = services.app.clone();
     let beside = Router::new().merge(observe::health_routes()).merge(pages::routes()).with_state(services.clone());
-    let router = super::router(services.clone()).merge(beside).layer(from_fn_with_state(app, observe::observed));
+    let router = super::router(services.clone()).merge(beside);
+    let https = app.config.server.public_url.starts_with("https://");
+    let router = common(router, https).layer(from_fn_with_state(app, observe::observed));
     realtime::socket::mount(&services, router).layer(widget::api::cors(&services))
 }

@@ -3,20 +3,31 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
-use http::StatusCode;
+use axum::routing::get;
+use bytes::Bytes;
+use http::{StatusCode, header};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::ApiError;
 use super::guard::{self, Guard};
+use super::openapi::{self, document};
+use super::{ApiError, idempotency};
 use crate::services::Services;
 use crate::{access, articles, canned, contacts, conversations, deliveries, inboxes, intake, realtime, search, uploads, widget};
+
+/// Where the document that describes the API is served, to everybody.
+const DOCUMENT: &str = "/api/openapi.json";
 
 /// The whole API.
 pub fn router(services: Services) -> Router {
     let (router, _) = routes().split_for_parts();
     let guard = Guard::new(services.app.clone());
-    let router = router.merge(services.lines.routes()).route_layer(from_fn_with_state(guard, guard::guard));
+    let router = router
+        .merge(services.lines.routes())
+        .route_layer(from_fn_with_state(services.app.clone(), idempotency::idempotent))
+        .route_layer(from_fn_with_state(guard, guard::guard));
+    let document = Bytes::from(document().to_string());
+    let router = router.route(DOCUMENT, get(async move || ([(header::CONTENT_TYPE, "application/json")], document)));
     router.fallback(no_such_route).method_not_allowed_fallback(wrong_method).with_state(services)
 }
 
@@ -27,7 +38,7 @@ pub fn openapi() -> OpenApi {
 }
 
 fn routes() -> OpenApiRouter<Services> {
-    OpenApiRouter::new()
+    OpenApiRouter::with_openapi(openapi::base())
         .merge(access::api::routes())
         .merge(conversations::api::routes())
         .merge(deliveries::api::routes())

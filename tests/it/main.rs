@@ -12,6 +12,7 @@ mod desk;
 mod inboxes;
 mod intake;
 mod logs;
+mod openapi;
 mod realtime;
 mod store;
 mod support;

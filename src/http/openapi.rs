@@ -1,0 +1,80 @@
+//! The document that describes the API, written from the routes themselves and from the table of roles.
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
+
+use super::roles::{self, For};
+
+const ABOUT: &str = "Conversations from every channel in one queue. Times are microseconds since 1970 UTC; lists come in \
+     pages with `next_cursor`; errors are `application/problem+json` (RFC 9457). POSTs take an `Idempotency-Key`.";
+
+/// What the routes of the capabilities are added to.
+#[must_use]
+pub(super) fn base() -> OpenApi {
+    let info = InfoBuilder::new().title("Trunkline").version(env!("CARGO_PKG_VERSION")).description(Some(ABOUT)).build();
+    OpenApiBuilder::new().info(info).build()
+}
+
+/// The whole document: each operation with an id of its own and with whom it is for.
+#[must_use]
+pub fn document() -> Value {
+    let mut document = serde_json::to_value(super::router::openapi()).unwrap_or_default();
+    let mut ids: Vec<String> = Vec::new();
+    each_operation(&mut document, |_, _, operation| ids.push(id_of(operation)));
+    each_operation(&mut document, |method, path, operation| {
+        let id = id_of(operation);
+        if ids.iter().filter(|other| **other == id).count() > 1 {
+            operation.insert("operationId".to_owned(), format!("{id}_{}", subject(path)).into());
+        }
+        let Some(rule) = method.to_uppercase().parse().ok().and_then(|method| roles::find(&method, path)) else { return };
+        let (staff, visitors) = audience(rule);
+        let mut security = Vec::new();
+        if !staff.is_empty() {
+            security.extend([json!({"session": []}), json!({"token": []})]);
+        }
+        if visitors {
+            security.push(json!({"visitor": []}));
+        }
+        operation.insert("security".to_owned(), security.into());
+        operation.insert("x-roles".to_owned(), staff.into());
+    });
+    document["components"]["securitySchemes"] = json!({
+        "session": {"type": "apiKey", "in": "cookie", "name": "__Host-trunkline",
+            "description": "`trunkline_session` where the daemon is reached without HTTPS"},
+        "token": {"type": "http", "scheme": "bearer", "description": "an API token, `tl_…`"},
+        "visitor": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "a visitor's token"},
+    });
+    document
+}
+
+/// Roles of operators that may call, and whether visitors may.
+fn audience(rule: For) -> (Vec<&'static str>, bool) {
+    let names = |roles: &'static [crate::access::Role]| roles.iter().map(|role| role.as_str()).collect();
+    match rule {
+        For::Anybody | For::AnySite => (Vec::new(), false),
+        For::Visitors => (Vec::new(), true),
+        For::Operators(roles) => (names(roles), false),
+        For::VisitorsAnd(roles) => (names(roles), true),
+    }
+}
+
+fn each_operation(document: &mut Value, mut work: impl FnMut(&str, &str, &mut Map<String, Value>)) {
+    let Some(paths) = document["paths"].as_object_mut() else { return };
+    for (path, item) in paths.iter_mut() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            if let Some(operation) = operation.as_object_mut() {
+                work(method, path, operation);
+            }
+        }
+    }
+}
+
+fn id_of(operation: &Map<String, Value>) -> String {
+    operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// What a path is about: its fixed parts after the version.
+fn subject(path: &str) -> String {
+    let fixed = path.trim_start_matches("/api/v1/").split('/').filter(|part| !part.starts_with('{'));
+    fixed.collect::<Vec<_>>().join("_").replace('-', "_")
+}
