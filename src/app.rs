@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use trunkline_channel::{Clock, Micros};
 
+use crate::access::Throttle;
 use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::db::Db;
@@ -22,13 +23,15 @@ pub struct Parts {
     pub ids: Ids,
     pub blobs: Blobs,
     pub keys: Keys,
+    pub sign_ins: Throttle,
 }
 
 impl App {
     #[must_use]
     pub fn new(config: Config, db: Db, clock: Arc<dyn Clock>, blobs: Blobs, keys: Keys) -> Self {
         let ids = Ids::new(clock.clone());
-        Self(Arc::new(Parts { config, db, clock, ids, blobs, keys }))
+        let sign_ins = Throttle::new(&clock, &config.access);
+        Self(Arc::new(Parts { config, db, clock, ids, blobs, keys, sign_ins }))
     }
 
     #[must_use]

@@ -14,6 +14,7 @@ pub mod setup;
 mod socket;
 mod store;
 mod teams;
+mod throttle;
 mod tokens;
 mod workload;
 
@@ -25,6 +26,7 @@ pub use identify::{Credential, Identity, Principal, identify};
 pub use jwt::visitor_token;
 pub use operators::{OperatorView, create_admin};
 pub use socket::{authenticate_socket, is_still_good, visitor_of_token};
+pub use throttle::Throttle;
 
 /// What an operator (or a token) is allowed to do. Each later role of the first three includes the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]

@@ -64,9 +64,11 @@ pub async fn verify(password: &Secret, stored: Option<&str>) -> Result<bool, Err
 pub async fn change_own(app: &App, caller: &Caller, current: &Secret, new: &Secret) -> Result<Secret, Error> {
     check(new)?;
     let before = store::by_id(&app.db, &caller.operator_id).await?.ok_or(Error::Unauthorized)?;
+    let attempt = app.sign_ins.attempt(&before.email, None)?;
     if !verify(current, Some(&before.password_hash)).await? {
         return Err(Error::WrongCredentials);
     }
+    attempt.succeeded();
     let password_hash = hash(new).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;

@@ -1,5 +1,7 @@
 //! Sessions of operators: made by email and password, kept in a cookie.
 
+use std::net::IpAddr;
+
 use trunkline_channel::{Micros, Secret};
 
 use super::store::operators::{self, Operator};
@@ -16,13 +18,15 @@ pub(super) const TOUCH_EVERY: Micros = 300_000_000;
 
 /// Checks the password and starts a session: the token for the cookie, and whom it stands for. An unknown account, a
 /// disabled one and a wrong password give one answer after the same work.
-pub async fn sign_in(app: &App, email: &str, password: &Secret) -> Result<(Secret, Operator), Error> {
+pub async fn sign_in(app: &App, address: IpAddr, email: &str, password: &Secret) -> Result<(Secret, Operator), Error> {
+    let attempt = app.sign_ins.attempt(email, Some(address))?;
     let found = match super::operators::normal_email(email) {
         Ok(email) => operators::by_email(&app.db, &email).await?,
         Err(_) => None,
     };
     let fits = passwords::verify(password, found.as_ref().map(|operator| operator.password_hash.as_str())).await?;
     let operator = found.filter(|operator| fits && operator.disabled_at.is_none()).ok_or(Error::WrongCredentials)?;
+    attempt.succeeded();
     let mut tx = app.db.begin().await?;
     store::delete_expired(&mut tx, app.now()).await?;
     // The password may have been changed while the hash was computed.

@@ -12,7 +12,7 @@ use crate::access::operators::OperatorView;
 use crate::access::store::operators as store;
 use crate::access::{Caller, cookie, sessions, setup};
 use crate::app::App;
-use crate::http::{ApiError, Json};
+use crate::http::{ApiError, ClientAddress, Json};
 use crate::services::Services;
 
 pub fn routes() -> OpenApiRouter<Services> {
@@ -40,9 +40,14 @@ pub(super) type WithCookie<T> = (StatusCode, [(header::HeaderName, HeaderValue);
 
 /// Signs an operator in: the session is in the cookie.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "access", request_body = SignIn,
-    responses((status = 201, body = SignedIn), (status = 401, description = "wrong_credentials")))]
-async fn sign_in(State(app): State<App>, Json(request): Json<SignIn>) -> Result<WithCookie<Json<SignedIn>>, ApiError> {
-    let (token, operator) = sessions::sign_in(&app, &request.email, &request.password).await?;
+    responses((status = 201, body = SignedIn), (status = 401, description = "wrong_credentials"),
+        (status = 429, description = "too many failures")))]
+async fn sign_in(
+    State(app): State<App>,
+    ClientAddress(address): ClientAddress,
+    Json(request): Json<SignIn>,
+) -> Result<WithCookie<Json<SignedIn>>, ApiError> {
+    let (token, operator) = sessions::sign_in(&app, address, &request.email, &request.password).await?;
     let set = [(header::SET_COOKIE, cookie::set(&app.config, &token))];
     Ok((StatusCode::CREATED, set, Json(SignedIn { operator: operator.into() })))
 }
