@@ -6,6 +6,7 @@
 mod access;
 mod backup;
 mod conversations;
+mod crash;
 mod daemon;
 mod deliveries;
 mod desk;

@@ -5,6 +5,7 @@
 
 mod daemon;
 pub mod edge;
+pub mod guests;
 pub mod lines;
 pub mod people;
 mod postgres;
