@@ -16,6 +16,7 @@ pub enum Scope<'a> {
 
 /// `before` walks back from a number (the newest when left out), `after` forward.
 #[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct HistoryQuery {
     /// Messages with a lower number, newest first.

@@ -51,8 +51,12 @@ pub async fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<Page<
 }
 
 fn filter(caller: &Caller, query: &ListQuery) -> Result<Filter, ApiError> {
+    let names: Vec<&str> = query.state.iter().flat_map(|names| names.split(',')).take(MAX_STATES + 1).collect();
+    if names.len() > MAX_STATES {
+        return Err(ApiError::invalid("/state", format!("at most {MAX_STATES} states")));
+    }
     let mut states = Vec::new();
-    for name in query.state.iter().flat_map(|names| names.split(',')).take(MAX_STATES + 1) {
+    for name in names {
         match (name, State::parse(name)) {
             ("open", _) => states.extend(State::ALL.into_iter().filter(|state| state.is_open())),
             (_, Some(state)) => states.push(state),

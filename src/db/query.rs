@@ -9,6 +9,7 @@ use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query as SqlxQuery;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, PgPool, SqliteConnection, SqlitePool};
+use trunkline_channel::text::without_nul;
 
 use super::{Backend, Db, DbError, MAX_BULK_ROWS, Pools, Tx};
 
@@ -163,7 +164,7 @@ impl Query {
         let mut query = sqlx::query(AssertSqlSafe(in_dialect(self.text, Backend::Sqlite)));
         for arg in self.args {
             query = match arg {
-                Arg::Text(v) => query.bind(v),
+                Arg::Text(v) => query.bind(v.map(storable)),
                 Arg::Int(v) => query.bind(v),
                 Arg::Bool(v) => query.bind(v),
                 Arg::Bytes(v) => query.bind(Vec::from(v)),
@@ -176,7 +177,7 @@ impl Query {
         let mut query = sqlx::query(AssertSqlSafe(in_dialect(self.text, Backend::Postgres)));
         for arg in self.args {
             query = match arg {
-                Arg::Text(v) => query.bind(v),
+                Arg::Text(v) => query.bind(v.map(storable)),
                 Arg::Int(v) => query.bind(v),
                 Arg::Bool(v) => query.bind(v),
                 Arg::Bytes(v) => query.bind(Vec::from(v)),
@@ -210,10 +211,15 @@ fn in_dialect(text: Cow<'static, str>, backend: Backend) -> String {
     }
 }
 
-/// A JSON array of texts, for `each($1)`.
+/// U+0000 ends here at the latest: PostgreSQL refuses it, so that an id or a filter with one would fail the statement.
+fn storable(text: String) -> String {
+    if text.contains('\0') { without_nul(&text) } else { text }
+}
+
+/// A JSON array of texts, for `each($1)`. In it U+0000 is escaped, which `jsonb` refuses as well.
 #[must_use]
 pub fn json_array<'a>(values: impl IntoIterator<Item = &'a str>) -> String {
-    serde_json::Value::from_iter(values).to_string()
+    values.into_iter().map(without_nul).collect::<serde_json::Value>().to_string()
 }
 
 /// Many rows for one table, inserted with as few statements as the bound on their size allows.

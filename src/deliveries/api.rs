@@ -101,6 +101,7 @@ impl From<AttemptRow> for AttemptView {
 
 /// Filters of the list.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DeliveriesQuery {
     pub state: Option<String>,

@@ -12,6 +12,7 @@ const DEFAULT_LIMIT: i64 = 50;
 
 /// `?limit=&cursor=` of every list.
 #[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// Items wanted, 1 to 200; 50 when left out.

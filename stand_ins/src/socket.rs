@@ -62,14 +62,26 @@ impl Socket {
         cookie: Option<&str>,
         forwarded_for: Option<&str>,
     ) -> anyhow::Result<Self> {
-        let opening = Self::open(base, auth, cookie, forwarded_for);
+        let opening = Self::open(base, base, auth, cookie, forwarded_for);
         tokio::time::timeout(PATIENCE, opening).await.context("connecting took too long")?
     }
 
-    async fn open(base: &str, auth: &Value, cookie: Option<&str>, forwarded_for: Option<&str>) -> anyhow::Result<Self> {
+    /// The same, from a page of another site.
+    pub async fn connect_of_page(origin: &str, base: &str, auth: &Value, cookie: Option<&str>) -> anyhow::Result<Self> {
+        let opening = Self::open(origin, base, auth, cookie, None);
+        tokio::time::timeout(PATIENCE, opening).await.context("connecting took too long")?
+    }
+
+    async fn open(
+        origin: &str,
+        base: &str,
+        auth: &Value,
+        cookie: Option<&str>,
+        forwarded_for: Option<&str>,
+    ) -> anyhow::Result<Self> {
         let address = base.replacen("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket";
         let mut request = address.into_client_request()?;
-        request.headers_mut().insert("origin", base.parse()?);
+        request.headers_mut().insert("origin", origin.parse()?);
         if let Some(cookie) = cookie {
             request.headers_mut().insert("cookie", cookie.parse()?);
         }
@@ -108,6 +120,11 @@ impl Socket {
         self.sink.lock().await.send(Message::text(packet)).await?;
         let ack = tokio::time::timeout(PATIENCE, answered).await.context("no acknowledgement")??;
         Ok(ack.get(0).cloned().unwrap_or(Value::Null))
+    }
+
+    /// Sends one WebSocket message as it is, for what no client would send.
+    pub async fn send_raw(&self, message: &str) -> anyhow::Result<()> {
+        Ok(self.sink.lock().await.send(Message::text(message)).await?)
     }
 
     /// The next event, or nothing when the connection has ended.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::{Method, StatusCode};
@@ -160,7 +160,9 @@ impl Visitor {
             let texts: Vec<Value> = (self.confirmed.len()..self.said)
                 .map(|n| json!({"session_id": self.conversation, "client_id": format!("c-{n}"), "content": n.to_string()}))
                 .collect();
-            let mut acks = stream::iter(&texts).map(|text| socket.ask("chat:send_message", text)).buffered(IN_FLIGHT);
+            let asks: Vec<_> = texts.iter().map(|text| socket.ask("chat:send_message", text).boxed()).collect();
+            // Polled in order, so that they leave in order.
+            let mut acks = stream::iter(asks).buffered(IN_FLIGHT);
             while let Some(ack) = acks.next().await {
                 let ack = ack?;
                 self.confirmed.push(ack["message"]["number"].as_i64().with_context(|| format!("refused: {ack}"))?);
