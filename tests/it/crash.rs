@@ -65,8 +65,8 @@ async fn what_was_confirmed_survives_fifty_kills(store: Store) {
         let before = *world.confirmed.borrow();
         sleep(Duration::from_millis(random.random_range(LIFE_MS))).await;
         let mut confirmed = world.confirmed.subscribe();
-        let goes_on = timeout(PATIENCE, confirmed.wait_for(|now| *now > before)).await;
-        assert!(goes_on.is_ok(), "nothing was confirmed before kill {kill} of seed {seed}:\n{}", daemon.log_text());
+        let goes_on = timeout(PATIENCE, confirmed.wait_for(|now| *now > before)).await.is_ok();
+        assert!(goes_on, "nothing was confirmed before kill {kill} of seed {seed}:\n{}", daemon.log_text());
         daemon.kill().await;
         world.up.send_replace(None);
         let began = Instant::now();
