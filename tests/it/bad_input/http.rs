@@ -224,7 +224,7 @@ async fn filters_take_only_what_they_know(store: Store) {
         let contacts = town.ask(Method::GET, &format!("/api/v1/contacts?q={words}")).send().await.unwrap();
         assert!(matches!(contacts.status().as_u16(), 200 | 400), "{words}: {}", contacts.text().await.unwrap());
     }
-    let long = format!("/api/v1/search?q={}", "x".repeat(70_000));
+    let long = format!("/api/v1/search?q={}", "x".repeat(60_000));
     let refused = town.ask(Method::GET, &long).send().await.unwrap().status().as_u16();
     assert!(matches!(refused, 400 | 414 | 431), "{refused}");
     let huge = town.ask(Method::GET, "/api/v1/me").header("x-filler", "x".repeat(600_000)).send().await;
@@ -274,7 +274,7 @@ async fn other_sites_cannot_act_with_an_operators_cookie() {
         let problem = assert_problem(origin, send("origin", origin.into()).await.unwrap(), 403).await;
         assert_eq!(problem["code"], "foreign_origin");
         assert!(
-            trunkline_stand_ins::socket::Socket::connect_from(origin, &town.base, &json!({}), Some(&town.ann.cookie))
+            trunkline_stand_ins::socket::Socket::connect_of_page(origin, &town.base, &json!({}), Some(&town.ann.cookie))
                 .await
                 .is_err()
         );

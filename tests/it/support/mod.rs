@@ -34,7 +34,12 @@ macro_rules! each_store {
 pub(crate) use each_store;
 
 /// Asks until the answer is there; fails the test when it does not come within ten seconds.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl FnMut() -> F) -> T {
+    within(std::time::Duration::from_secs(10), what, ask).await
+}
+
+/// The same with a bound of its own, for what takes long by design.
+pub async fn within<T, F: Future<Output = Option<T>>>(bound: std::time::Duration, what: &str, mut ask: impl FnMut() -> F) -> T {
     let asking = async {
         loop {
             if let Some(answer) = ask().await {
@@ -43,6 +48,5 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: i
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     };
-    let bound = std::time::Duration::from_secs(10);
     tokio::time::timeout(bound, asking).await.unwrap_or_else(|_| panic!("{what}: not within {bound:?}"))
 }
