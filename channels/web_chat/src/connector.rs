@@ -16,8 +16,9 @@ use crate::wire::{MAX_ATTACHMENTS, MAX_TEXT_CHARS};
 const MAX_FILE_BYTES: u64 = 25 * 1024 * 1024;
 const TYPING_INTERVAL: Duration = Duration::from_secs(3);
 const NO_LIMIT: Rate = Rate { per_second: f64::INFINITY, burst: u32::MAX };
-/// Sending cannot fail here; one entry keeps the dispatcher's rule whole.
-const RETRY_SCHEDULE: [Duration; 1] = [Duration::from_secs(2)];
+/// Sending cannot fail here. Only a process that dies in the middle leaves an attempt without an answer; however often that
+/// happens, repeating is safe and nobody should be asked.
+const RETRY_SCHEDULE: [Duration; 50] = [Duration::from_secs(1); 50];
 
 pub struct WebChat {
     settings: Arc<Settings>,
