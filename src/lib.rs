@@ -10,6 +10,7 @@ pub mod backup;
 pub mod blobs;
 pub mod canned;
 pub mod cli;
+pub mod compat;
 pub mod config;
 pub mod connectors;
 pub mod contacts;

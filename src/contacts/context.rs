@@ -55,6 +55,26 @@ pub async fn context(app: &App, _caller: &Caller, conversation_id: &str) -> Resu
     })
 }
 
+/// What a customer may be told of their own past.
+#[derive(Debug, Clone, Serialize)]
+pub struct PastView {
+    /// This conversation included.
+    pub conversations: i64,
+    pub open_conversations: i64,
+    pub first_seen_at: Micros,
+    /// What they brought along themselves: page, browser, language.
+    pub metadata: Value,
+}
+
+/// The past of the customer of a conversation; whether it is theirs has been asked before.
+pub async fn past(app: &App, conversation_id: &str) -> Result<PastView, Error> {
+    let (contact_id, metadata) = store::contact_of(&app.db, conversation_id).await?.ok_or(Error::NoConversation)?;
+    let contact = super::view(&app.db, &contact_id).await?.ok_or(Error::NotFound)?;
+    let (conversations, open_conversations) = store::count_conversations(&app.db, &contact_id).await?;
+    let metadata = serde_json::from_str(&metadata).unwrap_or_default();
+    Ok(PastView { conversations, open_conversations, first_seen_at: contact.created_at, metadata })
+}
+
 impl From<store::OtherConversation> for EarlierConversation {
     fn from(row: store::OtherConversation) -> Self {
         Self {

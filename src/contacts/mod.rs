@@ -17,7 +17,7 @@ use crate::db::{Conn, DbError, Index, matching_rows, words};
 use crate::events::{Audience, EventKind, NewEvent};
 use crate::http::{ApiError, Page, PageQuery};
 
-pub use context::{ContextView, EarlierConversation, context};
+pub use context::{ContextView, EarlierConversation, PastView, context, past};
 
 pub const MAX_CUSTOM_FIELDS: usize = 50;
 pub const MAX_FIELD_NAME_CHARS: usize = 50;

@@ -13,7 +13,9 @@ use super::guard::{self, Guard};
 use super::openapi::{self, document};
 use super::{ApiError, idempotency};
 use crate::services::Services;
-use crate::{access, articles, canned, contacts, conversations, deliveries, inboxes, intake, realtime, search, uploads, widget};
+use crate::{
+    access, articles, canned, compat, contacts, conversations, deliveries, inboxes, intake, realtime, search, uploads, widget,
+};
 
 /// Where the document that describes the API is served, to everybody.
 const DOCUMENT: &str = "/api/openapi.json";
@@ -51,6 +53,7 @@ fn routes() -> OpenApiRouter<Services> {
         .merge(search::api::routes())
         .merge(realtime::routes())
         .merge(widget::api::routes())
+        .merge(compat::routes())
 }
 
 async fn no_such_route() -> ApiError {

@@ -24,7 +24,7 @@ pub fn routes() -> OpenApiRouter<Services> {
 }
 
 /// An operator or a visitor: both have files.
-enum Person {
+pub(crate) enum Person {
     Operator(Caller),
     Visitor(Visitor),
 }
@@ -51,7 +51,7 @@ struct UploadForm {
 #[utoipa::path(post, path = "/api/v1/uploads", tag = "files",
     request_body(content = UploadForm, content_type = "multipart/form-data", description = "One field, `file`"),
     responses((status = 201, body = UploadView), (status = 413, body = Problem), (status = 429, body = Problem)))]
-async fn upload(
+pub(crate) async fn upload(
     State(app): State<App>,
     person: Person,
     mut request: Request,

@@ -1,14 +1,13 @@
 //! `/api/v1/widget`: how a page of a site gets to its conversation. What is said goes over the socket.
 
 use axum::extract::State;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use trunkline_web_chat::Settings;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::visitors::{Entered, Identify, enter, site_of};
+use super::visitors::{Entered, Identify, check_origin, enter};
 use crate::access::Visitor;
 use crate::conversations::{self, HistoryQuery, MessageView, Scope};
 use crate::http::{ApiError, ClientAddress, Json, Page, Path, Problem, Query};
@@ -52,9 +51,7 @@ struct DefaultInbox {
 #[utoipa::path(get, path = "/api/v1/widget/default", tag = "widget",
     responses((status = 200, body = DefaultInbox), (status = 404, body = Problem)))]
 async fn default_inbox(State(services): State<Services>) -> Result<Json<DefaultInbox>, ApiError> {
-    let mut ids: Vec<String> = services.lines.inbox_ids().into_iter().filter(|id| services.lines.site(id).is_some()).collect();
-    ids.sort();
-    let inbox_id = ids.into_iter().next().ok_or_else(|| ApiError::not_found("running web chat"))?;
+    let inbox_id = super::default_inbox(&services).ok_or_else(|| ApiError::not_found("running web chat"))?;
     Ok(Json(DefaultInbox { inbox_id }))
 }
 
@@ -68,22 +65,9 @@ async fn visitors(
     headers: HeaderMap,
     Json(who): Json<Identify>,
 ) -> Result<(StatusCode, Json<Entered>), ApiError> {
-    let site = site_of(&services, &inbox_id)?;
-    // Browsers always say where a page is from; programs that are no browsers have no page to protect.
-    if headers.get(http::header::ORIGIN).is_some_and(|origin| !may_embed(&services, &site, origin, &headers)) {
-        return Err(ApiError::forbidden("this site may not embed the chat"));
-    }
-    Ok((StatusCode::OK, Json(enter(&services, &inbox_id, address, who).await?)))
-}
-
-/// Whether pages of that origin may open the chat: those the inbox names, and our own, by the public address or by the
-/// one that was asked.
-fn may_embed(services: &Services, site: &Settings, origin: &HeaderValue, headers: &HeaderMap) -> bool {
-    let Ok(origin) = origin.to_str() else { return false };
-    let host = headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let scheme = origin.split_once("://").map_or("", |(scheme, _)| scheme);
-    site.allows_origin(origin, &services.app.config.server.public_url)
-        || site.allows_origin(origin, &format!("{scheme}://{host}"))
+    check_origin(&services, &inbox_id, &headers)?;
+    let (_, entered) = enter(&services, &inbox_id, address, who).await?;
+    Ok((StatusCode::OK, Json(entered)))
 }
 
 /// A visitor's own conversation, without what is the staff's.

@@ -9,4 +9,4 @@ mod visitors;
 
 pub use actions::{Said, Saying, Start, delivered, own_session, say, seen, start};
 pub use quotas::Quotas;
-pub use visitors::{Entered, Identify, enter, site_of};
+pub use visitors::{Entered, Identify, check_origin, default_inbox, enter, site_of};

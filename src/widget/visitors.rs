@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use http::{HeaderMap, HeaderValue, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use trunkline_channel::text::clean_name;
@@ -62,8 +63,25 @@ pub fn site_of(services: &Services, inbox_id: &str) -> Result<Arc<Settings>, Api
     services.lines.site(inbox_id).ok_or_else(|| ApiError::not_found("inbox"))
 }
 
+/// The web chat inbox of the daemon's own page: the first that runs.
+pub fn default_inbox(services: &Services) -> Option<String> {
+    services.lines.inbox_ids().into_iter().filter(|id| services.lines.site(id).is_some()).min()
+}
+
+/// Refuses pages of sites that the inbox does not name. Browsers always say where a page is from; programs that are no
+/// browsers have no page to protect.
+pub fn check_origin(services: &Services, inbox_id: &str, headers: &HeaderMap) -> Result<(), ApiError> {
+    let site = site_of(services, inbox_id)?;
+    match headers.get(header::ORIGIN) {
+        Some(origin) if !may_embed(services, &site, origin, headers) => {
+            Err(ApiError::forbidden("this site may not embed the chat"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Lets a visitor in, as whoever they can show to be.
-pub async fn enter(services: &Services, inbox_id: &str, address: IpAddr, who: Identify) -> Result<Entered, ApiError> {
+pub async fn enter(services: &Services, inbox_id: &str, address: IpAddr, who: Identify) -> Result<(Visitor, Entered), ApiError> {
     let app = &services.app;
     let site = site_of(services, inbox_id)?;
     let name = who.name.as_deref().and_then(clean_name);
@@ -98,18 +116,29 @@ pub async fn enter(services: &Services, inbox_id: &str, address: IpAddr, who: Id
         Some(id) => Some(own_session(services, &visitor, &id).await?),
         None => None,
     };
-    Ok(Entered {
+    let entered = Entered {
         token: access::visitor_token(app, &visitor)?,
         identity: if visitor.verified { "verified" } else { "anonymous" },
         inbox_id: visitor.inbox_id.clone(),
-        visitor: VisitorView { id: visitor.external_id, name: visitor.name, email: visitor.email },
+        visitor: VisitorView { id: visitor.external_id.clone(), name: visitor.name.clone(), email: visitor.email.clone() },
         session,
-    })
+    };
+    Ok((visitor, entered))
 }
 
 /// A stranger's token is worth nothing any more once the site lets only identified users in.
 fn may_return(visitor: &Visitor, site: &Settings) -> bool {
     visitor.verified || !site.require_identity
+}
+
+/// Whether pages of that origin may open the chat: those the inbox names, and our own, by the public address or by the
+/// one that was asked.
+fn may_embed(services: &Services, site: &Settings, origin: &HeaderValue, headers: &HeaderMap) -> bool {
+    let Ok(origin) = origin.to_str() else { return false };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let scheme = origin.split_once("://").map_or("", |(scheme, _)| scheme);
+    site.allows_origin(origin, &services.app.config.server.public_url)
+        || site.allows_origin(origin, &format!("{scheme}://{host}"))
 }
 
 fn unproved(error: IdentityError) -> ApiError {

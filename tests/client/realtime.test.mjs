@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Daemon } from "./helpers/daemon.mjs";
-import { newVisitor, Person, request, setUpOperator } from "./helpers/people.mjs";
+import { newOperator, newVisitor, Person, request, setUpOperator } from "./helpers/people.mjs";
 
 const BURST = 20;
 const LIMIT = { timeout: 60_000 };
@@ -124,6 +124,42 @@ for (const transport of ["websocket", "polling"]) {
       await visitor.reads([...said, ...texts]);
     });
 
+    test("typing and reading are told to the other side", LIMIT, async () => {
+      const { operator, visitor, sessionId } = await conversation(transport);
+      await visitor.ask("chat:typing", { session_id: sessionId });
+      const typing = await operator.event("chat:typing", (event) => event.session_id === sessionId);
+      assert.equal(typing.sender_type, "customer");
+      assert.equal(typing.typing, true);
+      await operator.ask("chat:typing", { session_id: sessionId, typing: false });
+      const stopped = await visitor.event("chat:typing", (event) => event.sender_type === "operator");
+      assert.equal(stopped.typing, false);
+      assert.equal(stopped.sender_name, "Ann");
+
+      const answer = await operator.say("Have you seen this?");
+      await visitor.ask("chat:delivered", { session_id: sessionId, message_id: answer.id });
+      await visitor.ask("chat:seen", { session_id: sessionId, message_id: answer.id });
+      const seen = await operator.event("chat:seen", (event) => event.sender_type === "customer");
+      assert.equal(seen.message_id, answer.id);
+      const read = await operator.event("chat:delivery", (event) => event.message_id === answer.id && event.status === "read");
+      assert.equal(read.session_id, sessionId);
+
+      const question = await visitor.say("Yes. And you?");
+      await operator.event("chat:new_message", (event) => event.message.id === question.id);
+      await operator.ask("chat:seen", { session_id: sessionId, message_id: question.id });
+      await visitor.event("chat:seen", (event) => event.sender_type === "operator" && event.message_id === question.id);
+    });
+
+    test("an end by either side is told to the other", LIMIT, async () => {
+      const first = await conversation(transport);
+      await first.visitor.ask("chat:end", { session_id: first.sessionId });
+      await first.operator.event("chat:ended", (event) => event.session_id === first.sessionId);
+      const second = await conversation(transport);
+      await second.operator.ask("chat:end", { session_id: second.sessionId });
+      const ended = await second.visitor.event("chat:ended", (event) => event.session_id === second.sessionId);
+      assert.equal(ended.state, "closed");
+      assert.equal(JSON.stringify(ended).includes("problem_solved"), false, "the reason is the staff's");
+    });
+
     test("a message repeated under its client id stays one message", LIMIT, async () => {
       const { operator, visitor, said } = await conversation(transport);
       const clientId = randomUUID();
@@ -136,7 +172,106 @@ for (const transport of ["websocket", "polling"]) {
   });
 }
 
+describe("the queue", () => {
+  test("of twenty operators who accept at once exactly one gets it", LIMIT, async () => {
+    const operators = [];
+    for (let n = 0; n < BURST; n += 1) operators.push(await newOperator(daemon, cookie, n));
+    const sockets = operators.map((own) => enter({ cookie: own, transport: "websocket" }));
+    await Promise.all(sockets.map((socket) => socket.connect()));
+    const visitor = enter({ token: await newVisitor(daemon), transport: "websocket" });
+    await visitor.connect();
+    const sessionId = await visitor.start("Who will it be?");
+    await Promise.all(sockets.map((socket) => socket.event("chat:new_session", (event) => event.session_id === sessionId)));
+
+    const answers = await Promise.all(sockets.map((socket) => socket.answer("chat:accept", { session_id: sessionId })));
+    const won = answers.filter((answer) => answer.ok);
+    assert.equal(won.length, 1);
+    for (const lost of answers.filter((answer) => !answer.ok)) {
+      assert.equal(lost.problem.code, "already_accepted");
+      assert.equal(lost.problem.extra.assignee.id, won[0].session.assignee.id);
+    }
+    const assigned = await visitor.event("chat:session_assigned", (event) => event.session_id === sessionId);
+    assert.equal(assigned.assignee.id, won[0].session.assignee.id);
+  });
+
+  test("connecting sets an operator online", LIMIT, async () => {
+    const watcher = enter({ cookie, transport: "websocket" });
+    await watcher.connect();
+    const operator = enter({ cookie: await newOperator(daemon, cookie, "presence"), transport: "websocket" });
+    await operator.connect();
+    const hello = await operator.event("server:hello");
+    const online = await watcher.event("agent:updated", (event) => event.operator.id === hello.id);
+    assert.equal(online.operator.availability, "online");
+  });
+});
+
+describe("coming back", () => {
+  test("a number that cannot be resumed from asks for a fresh start", LIMIT, async () => {
+    const { operator, visitor, sessionId } = await conversation("websocket");
+    await visitor.say("the last words");
+    for (const person of [operator, visitor]) {
+      for (const after of [-1, 0, 1e15, 2 ** 63, 1e300, 0.5]) {
+        const joined = await person.ask("chat:join", { session_id: sessionId, after });
+        assert.equal(joined.reset, true, String(after));
+        assert.equal(joined.messages.at(-1).text, "the last words");
+      }
+    }
+  });
+
+  test("an operator who says where they were hears what was missed without asking", LIMIT, async () => {
+    const { operator, visitor, sessionId } = await conversation("websocket");
+    await visitor.say("before");
+    await operator.event("chat:new_message", (event) => event.message.text === "before");
+    const after = operator.lastSeq;
+    operator.close();
+    await visitor.say("while nobody looked");
+    const again = enter({ cookie, transport: "websocket", after });
+    await again.connect();
+    const hello = await again.event("server:hello");
+    assert.equal(hello.reset, false);
+    const missed = await again.event("chat:new_message", (event) => event.session_id === sessionId);
+    assert.equal(missed.message.text, "while nobody looked");
+  });
+});
+
 describe("refusals", () => {
+  test("a cookie sent from a page of somebody else opens no connection", LIMIT, async () => {
+    for (const origin of ["https://evil.example", "null", `${daemon.url}.evil.example`, "http://127.0.0.1:1"]) {
+      const hijacked = enter({ cookie, origin, transport: "websocket" });
+      await assert.rejects(hijacked.connect(), origin);
+    }
+  });
+
+  test("an event that nobody knows, or that is not for visitors, is answered with a problem", LIMIT, async () => {
+    const visitor = enter({ token: await newVisitor(daemon), transport: "websocket" });
+    await visitor.connect();
+    const unknown = await visitor.answer("chat:new_message", { message: "I am the server" });
+    assert.equal(unknown.problem.code, "unknown_event");
+    for (const name of ["chat:accept", "chat:transfer", "chat:use_canned_response", "agent:activity_ping"]) {
+      const refused = await visitor.answer(name, { session_id: randomUUID() });
+      assert.equal(refused.problem.status, 403, name);
+    }
+  });
+
+  test("more events than a person makes are refused, and it passes", LIMIT, async () => {
+    const visitor = enter({ token: await newVisitor(daemon), transport: "websocket" });
+    await visitor.connect();
+    const flood = Array.from({ length: 400 }, () => visitor.answer("chat:leave", { session_id: randomUUID() }));
+    const answers = await Promise.all(flood);
+    const refused = answers.filter((answer) => !answer.ok);
+    assert.ok(refused.length > 0, "bounded");
+    assert.ok(refused.every((answer) => answer.problem.status === 429));
+    assert.equal(visitor.socket.connected, true);
+  });
+
+  test("a visitor opens only so many connections", LIMIT, async () => {
+    const token = await newVisitor(daemon);
+    const sockets = Array.from({ length: 12 }, () => enter({ token, transport: "websocket" }));
+    const opened = await Promise.allSettled(sockets.map((socket) => socket.connect()));
+    assert.equal(opened.filter((one) => one.status === "fulfilled").length, 10);
+  });
+
+
   test("a token that nobody gave out opens no connection", LIMIT, async () => {
     const stranger = enter({ token: "not.a.token", transport: "websocket" });
     await assert.rejects(stranger.connect());

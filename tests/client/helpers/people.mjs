@@ -40,6 +40,16 @@ export async function setUpOperator(daemon) {
   return made.cookie;
 }
 
+/** Another operator, made by the administrator; returns their session cookie. */
+export async function newOperator(daemon, cookie, name) {
+  const account = { email: `operator-${name}@example.com`, name: `Operator ${name}`, password: ADMIN.password };
+  const made = await request(daemon, "/operators", { body: { ...account, role: "operator" }, cookie });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const signedIn = await request(daemon, "/sessions", { body: { email: account.email, password: account.password } });
+  assert.equal(signedIn.status, 201, JSON.stringify(signedIn.body));
+  return signedIn.cookie;
+}
+
 /** A token of a new visitor of the only chat page. */
 export async function newVisitor(daemon) {
   const { body: widget } = await request(daemon, "/widget/default");
@@ -58,7 +68,7 @@ export class Person {
   #sessionId = null;
 
   /** `transport` is the only one used. Reconnecting is left to the test unless `reconnection`. */
-  constructor(daemon, { token, cookie, transport, reconnection = false }) {
+  constructor(daemon, { token, cookie, transport, reconnection = false, origin = daemon.url, after }) {
     this.socket = io(daemon.url, {
       transports: [transport],
       upgrade: false,
@@ -67,8 +77,8 @@ export class Person {
       reconnection,
       reconnectionDelay: 50,
       reconnectionDelayMax: 200,
-      ...(token && { auth: { token } }),
-      ...(cookie && { extraHeaders: { Cookie: cookie, Origin: daemon.url } }),
+      ...((token || after !== undefined) && { auth: { ...(token && { token }), ...(after !== undefined && { after }) } }),
+      ...(cookie && { extraHeaders: { Cookie: cookie, Origin: origin } }),
     });
     this.socket.onAny((name, event) => this.#record(name, event));
     // What is pushed after a connect may come before the answer to a join: what was known is what was known before it.
