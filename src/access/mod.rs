@@ -27,6 +27,7 @@ pub use jwt::visitor_token;
 pub use operators::{OperatorView, create_admin};
 pub use socket::{authenticate_socket, is_still_good, visitor_of_token};
 pub use throttle::Throttle;
+pub use workload::{Workload, of as workload};
 
 /// What an operator (or a token) is allowed to do. Each later role of the first three includes the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]

@@ -13,7 +13,28 @@ mod words;
 use axum::routing::{get, post, put};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::http::roles::{ACTING, For, OVERSEEING, READING, SUPERVISING};
 use crate::services::Services;
+
+use For::{AnySite, Operators, Visitors, VisitorsAnd};
+
+/// Method, path as below, and whom it is for: as the operations of `/api/v1` behind them.
+pub const TABLE: &[(&str, &str, For)] = &[
+    ("POST", "/api/live-chat/start", Visitors),
+    ("GET", "/api/live-chat/agent/sessions", Operators(READING)),
+    ("GET", "/api/live-chat/admin/all-sessions", Operators(OVERSEEING)),
+    ("GET", "/api/live-chat/agent/{agent_id}/workload", Operators(READING)),
+    ("GET", "/api/live-chat/queue/stats", Operators(READING)),
+    ("GET", "/api/live-chat/{id}/messages", VisitorsAnd(READING)),
+    ("GET", "/api/live-chat/{id}/customer-context", Operators(READING)),
+    ("POST", "/api/live-chat/{id}/transfer", Operators(ACTING)),
+    ("POST", "/api/live-chat/{id}/assign", Operators(SUPERVISING)),
+    ("POST", "/api/chat-upload/upload", VisitorsAnd(ACTING)),
+    ("POST", "/api/chat/initialize", AnySite),
+    ("POST", "/api/chat/message", VisitorsAnd(ACTING)),
+    ("GET", "/api/chat/history/{conversation_id}", VisitorsAnd(READING)),
+    ("PUT", "/api/chat/status/{message_id}", VisitorsAnd(ACTING)),
+];
 
 /// Not part of the API's document: whoever writes something new speaks `/api/v1`.
 pub fn routes() -> OpenApiRouter<Services> {

@@ -4,6 +4,7 @@ use http::Method;
 
 use super::ApiError;
 use crate::access::{Principal, Role};
+use crate::compat;
 
 /// Whom a route is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +19,10 @@ pub enum For {
 }
 
 /// Everybody who can sign in. Also for what people do to their own account.
-const READING: &[Role] = &[Role::Operator, Role::Supervisor, Role::Admin, Role::Auditor];
-const ACTING: &[Role] = &[Role::Operator, Role::Supervisor, Role::Admin];
-const SUPERVISING: &[Role] = &[Role::Supervisor, Role::Admin];
-const OVERSEEING: &[Role] = &[Role::Supervisor, Role::Admin, Role::Auditor];
+pub(crate) const READING: &[Role] = &[Role::Operator, Role::Supervisor, Role::Admin, Role::Auditor];
+pub(crate) const ACTING: &[Role] = &[Role::Operator, Role::Supervisor, Role::Admin];
+pub(crate) const SUPERVISING: &[Role] = &[Role::Supervisor, Role::Admin];
+pub(crate) const OVERSEEING: &[Role] = &[Role::Supervisor, Role::Admin, Role::Auditor];
 const ADMINS: &[Role] = &[Role::Admin];
 
 use For::{AnySite, Anybody, Operators, Visitors, VisitorsAnd};
@@ -116,7 +117,11 @@ pub const TABLE: &[(&str, &str, For)] = &[
 #[must_use]
 pub fn find(method: &Method, path: &str) -> Option<For> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
-    TABLE.iter().find(|(m, p, _)| (*m == "*" || *m == method.as_str()) && *p == path).map(|(_, _, rule)| *rule)
+    TABLE
+        .iter()
+        .chain(compat::TABLE)
+        .find(|(m, p, _)| (*m == "*" || *m == method.as_str()) && *p == path)
+        .map(|(_, _, rule)| *rule)
 }
 
 impl For {

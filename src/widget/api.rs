@@ -15,6 +15,16 @@ use crate::services::Services;
 
 /// A browser asks again after this many seconds whether a site may speak to us.
 const PREFLIGHT_S: u64 = 600;
+/// What pages of sites may ask for.
+const OPEN: [&str; 7] = [
+    "/api/v1/widget",
+    "/api/v1/uploads",
+    "/api/v1/attachments",
+    "/api/live-chat/",
+    "/api/chat",
+    "/api/chat-upload",
+    "/socket.io",
+];
 
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new().routes(routes!(default_inbox)).routes(routes!(visitors)).routes(routes!(history))
@@ -26,12 +36,12 @@ pub fn cors(services: &Services) -> CorsLayer {
     let services = services.clone();
     let allowed = AllowOrigin::predicate(move |origin, request| {
         let path = request.uri.path();
-        let open = ["/api/v1/widget", "/api/v1/uploads", "/api/v1/attachments", "/socket.io"].iter().any(|p| path.starts_with(p));
+        let open = OPEN.iter().any(|p| path.starts_with(p));
         open && origin.to_str().is_ok_and(|origin| any_site_allows(&services, origin))
     });
     CorsLayer::new()
         .allow_origin(allowed)
-        .allow_methods([http::Method::GET, http::Method::POST])
+        .allow_methods([http::Method::GET, http::Method::POST, http::Method::PUT])
         .allow_headers([http::header::AUTHORIZATION, http::header::CONTENT_TYPE])
         .max_age(std::time::Duration::from_secs(PREFLIGHT_S))
 }

@@ -200,8 +200,8 @@ describe("the queue", () => {
     const operator = enter({ cookie: await newOperator(daemon, cookie, "presence"), transport: "websocket" });
     await operator.connect();
     const hello = await operator.event("server:hello");
-    const online = await watcher.event("agent:updated", (event) => event.operator.id === hello.id);
-    assert.equal(online.operator.availability, "online");
+    // Being made was the first news of them.
+    await watcher.event("agent:updated", (event) => event.operator.id === hello.id && event.operator.availability === "online");
   });
 });
 
@@ -256,8 +256,11 @@ describe("refusals", () => {
   test("more events than a person makes are refused, and it passes", LIMIT, async () => {
     const visitor = enter({ token: await newVisitor(daemon), transport: "websocket" });
     await visitor.connect();
-    const flood = Array.from({ length: 400 }, () => visitor.answer("chat:leave", { session_id: randomUUID() }));
-    const answers = await Promise.all(flood);
+    const answers = [];
+    for (let round = 0; round < 30; round += 1) {
+      const few = Array.from({ length: 10 }, () => visitor.answer("chat:leave", { session_id: randomUUID() }));
+      answers.push(...(await Promise.all(few)));
+    }
     const refused = answers.filter((answer) => !answer.ok);
     assert.ok(refused.length > 0, "bounded");
     assert.ok(refused.every((answer) => answer.problem.status === 429));

@@ -18,3 +18,4 @@ mod openapi;
 mod realtime;
 mod store;
 mod support;
+mod widget;

@@ -61,13 +61,29 @@ impl Answer {
 pub type Headers<'a> = &'a [(&'a str, &'a str)];
 
 impl Edge {
+    /// Without connectors: inboxes are there for whoever writes them, but none runs.
     pub async fn start(app: &App) -> Self {
+        Self::started(app, false).await
+    }
+
+    /// With the inboxes of the configuration running.
+    pub async fn start_with_inboxes(app: &App) -> Self {
+        trunkline::inboxes::take_from_file(app).await.unwrap();
+        Self::started(app, true).await
+    }
+
+    async fn started(app: &App, with_inboxes: bool) -> Self {
         let stop = CancellationToken::new();
-        let (lines, _looks) = Supervisor::new(app.clone());
+        let (lines, looks) = Supervisor::new(app.clone());
         let (hub, _following) = Hub::start(app, stop.clone()).await.unwrap();
         let (intake, mut tasks) = Intake::start(app.clone(), Arc::new(lines.clone()), stop.clone());
         let (deliveries, mut sending) = Dispatcher::start(app.clone(), Arc::new(lines.clone()), stop.clone());
         tasks.spawn(async move { while sending.join_next().await.is_some() {} });
+        if with_inboxes {
+            let mut running = lines.start(intake.clone(), looks, stop.clone());
+            tasks.spawn(async move { while running.join_next().await.is_some() {} });
+            lines.look().await;
+        }
         let (draining, quotas) = (Draining(stop.clone()), Quotas::default());
         let services = Services { app: app.clone(), intake, lines, hub, deliveries, draining, quotas };
         let router = trunkline::http::router(services.clone());
