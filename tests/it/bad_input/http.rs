@@ -264,7 +264,8 @@ async fn stale_and_doubled_credentials_count_for_nothing(store: Store) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_sites_cannot_act_with_an_operators_cookie() {
-    let town = Town::found(&Store::sqlite()).await;
+    let store = Store::sqlite();
+    let town = Town::found(&store).await;
     let url = format!("{}{}", town.base, town.path("/messages"));
     let note = json!({"client_id": "n", "kind": "note", "text": "x"});
     let send = |name: &'static str, value: String| {

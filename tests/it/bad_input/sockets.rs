@@ -111,7 +111,8 @@ async fn packets_that_are_none_cost_their_sender_the_connection(store: Store) {
     ] {
         let what = packet.chars().take(60).collect::<String>();
         let sender = Socket::connect(&town.base, &json!({ "token": town.token }), None).await.unwrap();
-        sender.send_raw(packet).await.unwrap();
+        // The daemon may cut the line while the packet is still being written.
+        let _ = sender.send_raw(packet).await;
         town.is_well(&what).await;
         // Cut or kept: either way it said nothing that was stored.
         drop(sender);

@@ -20,7 +20,8 @@ async fn a_visitor_who_writes_or_starts_too_often_is_told_to_wait() {
     keys.retain(|(key, _)| !key.ends_with("messages_per_minute"));
     keys.push(("inboxes.website.settings.quotas.messages_per_minute", "3"));
     keys.push(("inboxes.website.settings.quotas.starts_per_hour", "2"));
-    let daemon = TestDaemon::start_with(&Store::sqlite(), &keys).await;
+    let store = Store::sqlite();
+    let daemon = TestDaemon::start_with(&store, &keys).await;
     let base = daemon.url("");
     let (eager, _) = guests::start(&base, &guests::visitor(&base).await).await;
     for n in 0..4 {
@@ -36,7 +37,8 @@ async fn a_visitor_who_writes_or_starts_too_often_is_told_to_wait() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_army_behind_one_address_and_a_visitor_with_many_sockets_are_bounded() {
-    let town = Town::found(&Store::sqlite()).await;
+    let store = Store::sqlite();
+    let town = Town::found(&store).await;
     for _ in 1..NEW_VISITORS {
         guests::visitor(&town.base).await;
     }
@@ -58,7 +60,8 @@ async fn an_army_behind_one_address_and_a_visitor_with_many_sockets_are_bounded(
 /// One flood on one socket is refused; it costs nobody else anything.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_on_one_socket_is_refused() {
-    let town = Town::found(&Store::sqlite()).await;
+    let store = Store::sqlite();
+    let town = Town::found(&store).await;
     let (flood, _) = guests::start(&town.base, &guests::visitor(&town.base).await).await;
     let mut refused = 0;
     for _ in 0..400 {
