@@ -191,6 +191,7 @@ async fn html(
     const POLICY: &str = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'";
     let found = store::long_forms(&app.db, &id, &message_id).await?;
     let html = found.and_then(|(_, html)| html).ok_or_else(|| ApiError::not_found("message"))?;
+    let html = super::inline::with_images(&app, &message_id, html).await?;
     let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, POLICY)];
     Ok((headers, html).into_response())
 }

@@ -3,6 +3,7 @@
 pub mod api;
 mod error;
 mod history;
+mod inline;
 mod list;
 mod moves;
 mod queue;

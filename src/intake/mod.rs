@@ -10,6 +10,7 @@ mod effects;
 mod plan;
 mod prepare;
 pub mod raw;
+mod rows;
 mod store;
 mod writer;
 

@@ -294,6 +294,23 @@ pub async fn long_forms<'c>(
         .await
 }
 
+/// Stored images that a message's HTML may show inside itself.
+#[derive(Debug, sqlx::FromRow)]
+pub struct InlineImage {
+    pub content_id: String,
+    pub content_type: String,
+    pub size: i64,
+    pub hash: String,
+}
+
+pub async fn inline_images<'c>(on: impl Into<Conn<'c>>, message_id: &str) -> Result<Vec<InlineImage>, DbError> {
+    sql("SELECT content_id, content_type, size, hash FROM attachments WHERE message_id = $1 AND content_id IS NOT NULL \
+         AND hash IS NOT NULL AND content_type LIKE 'image/%' ORDER BY position")
+    .bind(message_id)
+    .all(on)
+    .await
+}
+
 /// Moves a side's seen mark forward, never back. False when it was already there.
 pub async fn set_seen(tx: &mut Tx, conversation_id: &str, customer: bool, number: i64) -> Result<bool, DbError> {
     let text = if customer {

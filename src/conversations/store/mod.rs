@@ -9,6 +9,6 @@ pub use conversation::{
 };
 pub use list::{Filter, Order, Position, count_by_state, list, page_query, queue_rows};
 pub use message::{
-    MessageRow, NewMessage, add_participant, append, by_client_id, id_of_number, is_message_of, leave, long_forms, message_view,
-    messages, messages_by_ids, preview, set_seen, views_of_messages,
+    MessageRow, NewMessage, add_participant, append, by_client_id, id_of_number, inline_images, is_message_of, leave, long_forms,
+    message_view, messages, messages_by_ids, preview, set_seen, views_of_messages,
 };

@@ -1,0 +1,84 @@
+//! What a plan has decided to write.
+
+use std::collections::HashMap;
+
+use trunkline_channel::{Micros, Peer};
+
+use crate::conversations::views::{AttachmentView, MessageView};
+use crate::conversations::{Priority, State};
+use crate::events::NewEvent;
+
+/// Everything to be written.
+#[derive(Default)]
+pub struct Rows {
+    pub contacts: Vec<NewContact>,
+    pub identities: Vec<NewIdentity>,
+    pub conversations: Vec<NewConversation>,
+    pub participants: Vec<(String, &'static str, String, &'static str, Micros)>,
+    pub messages: Vec<NewRow>,
+    pub attachments: Vec<NewAttachment>,
+    /// Last state of each conversation touched, by id.
+    pub touched: HashMap<String, Touched>,
+    pub events: Vec<NewEvent>,
+}
+
+pub struct NewContact {
+    pub id: String,
+    pub name: Option<String>,
+    pub language: Option<String>,
+    pub at: Micros,
+}
+
+pub struct NewIdentity {
+    pub id: String,
+    pub contact_id: String,
+    pub inbox_id: String,
+    pub peer: Peer,
+    pub at: Micros,
+}
+
+pub struct NewConversation {
+    pub id: String,
+    pub inbox_id: String,
+    pub channel: String,
+    pub contact_id: String,
+    pub identity_id: String,
+    pub thread_key: String,
+    pub subject: Option<String>,
+    pub priority: Priority,
+    pub required_skills: String,
+    pub metadata: String,
+    pub flag: Option<String>,
+    pub at: Micros,
+}
+
+/// A message row, and what its view needs beyond it.
+pub struct NewRow {
+    pub view: MessageView,
+    pub inbox_id: String,
+    pub full_text: Option<String>,
+    pub html: Option<String>,
+    pub external_id: String,
+    pub raw_id: String,
+}
+
+pub struct NewAttachment {
+    pub view: AttachmentView,
+    pub message_id: String,
+    pub position: i64,
+    pub hash: Option<String>,
+    pub reference: Option<String>,
+    pub at: Micros,
+}
+
+#[derive(Debug, Clone)]
+pub struct Touched {
+    pub state: State,
+    pub last_number: i64,
+    pub last_text: String,
+    pub last_sender: &'static str,
+    pub waiting_since: Option<Micros>,
+    pub reopened: bool,
+    pub inbound: bool,
+    pub at: Micros,
+}
