@@ -15,6 +15,7 @@ mod inboxes;
 mod intake;
 mod logs;
 mod openapi;
+mod mail;
 mod realtime;
 mod store;
 mod support;
