@@ -108,7 +108,7 @@ class Chat {
     const sent = await this.#realtime.ask<{ message: Message; session_id?: string }>("chat:send_message", {
       session_id: this.#session.id,
       client_id: draft.client_id,
-      ...(file ? { type: "file", content: file.name, attachment_url: file.url } : { type: "text", content: draft.text }),
+      ...(file ? { type: "file", content: file.name, attachments: [file.id] } : { type: "text", content: draft.text }),
     });
     // Writing to a closed conversation may have begun a new one.
     if (sent.session_id && sent.session_id !== this.#session.id) {
