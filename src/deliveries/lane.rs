@@ -134,6 +134,9 @@ impl Lane {
             let next = batch::next_due(&self.app.db, &self.inbox_id, now).await?;
             return Ok(next.map(|next| between(now, next)));
         }
+        // Looked at again: what was written after a pause that came while the store was asked must not go out.
+        let open = self.equip();
+        let Some(equipped) = self.line.as_mut().filter(|_| open) else { return Ok(None) };
         let (allowed, wait) = within_pace(&equipped.pace, due);
         if allowed.is_empty() {
             return Ok(wait);
