@@ -25,7 +25,7 @@ class Chat {
   readonly #inboxId: string;
   readonly #realtime = new Realtime(() => this.#token);
   readonly #outbox = new Outbox((draft) => this.#send(draft), () => this.#realtime.connected, () => this.#draw());
-  readonly #thread = new Thread((sender) => sender === "customer", (draft) => this.#outbox.retry(draft));
+  readonly #thread = new Thread((sender) => sender === "customer", (draft) => this.#outbox.retry(draft), () => this.#token);
   readonly #typing = new TypingLine();
   readonly #state = element("p", { className: "state", attributes: { role: "status" } });
   readonly #end = element("button", { type: "button", className: "quiet", hidden: true, onclick: () => void this.#finish() }, "End chat");

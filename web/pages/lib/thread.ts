@@ -12,10 +12,11 @@ export class Thread {
   readonly root = element("div", { className: "thread", tabIndex: 0, attributes: { role: "log", "aria-live": "polite", "aria-label": "Messages" } });
   readonly #messages = new Map<string, Message>();
 
-  /** `own` is the side whose messages stand on the right. */
+  /** `own` is the side whose messages stand on the right. `token` opens files for those who have no session cookie. */
   constructor(
     private readonly own: (sender: SenderType) => boolean,
     private readonly retry: (draft: Draft) => void,
+    private readonly token?: () => string,
   ) {}
 
   /** The messages in their order. */
@@ -53,7 +54,7 @@ export class Thread {
       "article",
       { className: `bubble ${own ? "own" : "other"}${message.kind === "note" ? " note" : ""}` },
       message.text ? element("p", { dir: "auto" }, message.text) : null,
-      ...(message.attachments ?? []).map(attachment),
+      ...(message.attachments ?? []).map((file) => attachment(file, this.token)),
       !message.text && !message.attachments?.length ? element("p", { className: "quiet" }, `(${message.kind})`) : null,
       element("footer", {}, about),
     );
@@ -75,9 +76,26 @@ export class Thread {
   }
 }
 
-function attachment(file: Attachment): HTMLElement {
+function attachment(file: Attachment, token?: () => string): HTMLElement {
   const target = { href: webAddress(file.url), target: "_blank", rel: "noopener noreferrer" };
-  return element("a", { className: "attachment", ...target }, element("bdi", {}, file.name), ` (${sizeText(file.size)})`);
+  const link = element("a", { className: "attachment", ...target }, element("bdi", {}, file.name), ` (${sizeText(file.size)})`);
+  if (token) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      void save(link.href, file.name, token());
+    });
+  }
+  return link;
+}
+
+/** Fetches a file with a visitor's token, which a plain link cannot carry, and saves it. Only from this server. */
+async function save(address: string, name: string, token: string): Promise<void> {
+  if (new URL(address, location.origin).origin !== location.origin) return;
+  const answer = await fetch(address, { headers: { Authorization: `Bearer ${token}` } });
+  if (!answer.ok) return;
+  const local = URL.createObjectURL(await answer.blob());
+  element("a", { href: local, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(local), 60_000);
 }
 
 // A link is only ever to this server or another web server, whatever the message says.
