@@ -86,7 +86,8 @@ fn answer(job: Job, receipts: Answer) {
 
 /// The store is in trouble: nothing is confirmed. This job is the trouble: its raw events are kept, its effects not.
 async fn refuse_or_set_aside(app: &App, mut job: Job, error: &DbError) {
-    if error.is_store_trouble() || error.is_worth_repeating() {
+    // A key that is still taken after all retries is the event's own fault; it must not come back for ever.
+    if error.is_store_trouble() || matches!(error, DbError::Conflict) {
         tracing::warn!(%error, inbox_id = job.inbox_id, "events refused, the store cannot take them now");
         return answer(job, Err(IntakeError::Unavailable { retry_after: RETRY_AFTER }));
     }

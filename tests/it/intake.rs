@@ -27,6 +27,7 @@ each_store! {
     a_cursor_moves_only_for_the_holder_of_the_term,
     nul_and_files_survive_on_both_stores,
     a_full_queue_refuses_early_and_keeps_what_it_took,
+    an_older_conversation_that_was_reopened_takes_the_next_message,
 }
 
 async fn a_first_message_makes_everything_it_needs(store: Store) {
@@ -297,4 +298,25 @@ async fn a_full_disk_refuses_and_recovers_by_itself() {
     assert_eq!(count, i64::try_from(taken.len()).unwrap(), "nothing taken is missing, nothing refused is stored");
     limit(1_000_000).await;
     intake.text("chat", "after", "ann", "room again").await;
+}
+
+async fn an_older_conversation_that_was_reopened_takes_the_next_message(store: Store) {
+    let app = store.app().await;
+    let intake = TestIntake::start(&app).await;
+    let bob = operator(&app, "bob").await;
+    let close = || Close { reason: "problem_solved".into(), summary: None };
+    intake.lines.options.lock().unwrap().on_closed = OnClosed::New;
+    let older = intake.text("chat", "m1", "ann", "one").await.conversation_id;
+    conversations::accept(&app, &bob, &older).await.unwrap();
+    conversations::close(&app, &bob, &older, close()).await.unwrap();
+    app.clock.advance(Duration::from_secs(60));
+    let newer = intake.text("chat", "m2", "ann", "two").await.conversation_id;
+    assert_ne!(newer, older);
+    conversations::accept(&app, &bob, &newer).await.unwrap();
+    conversations::close(&app, &bob, &newer, close()).await.unwrap();
+    conversations::reopen(&app, &bob, &older).await.unwrap();
+    for on_closed in [OnClosed::New, OnClosed::Reopen] {
+        intake.lines.options.lock().unwrap().on_closed = on_closed;
+        assert_eq!(intake.text("chat", &format!("{on_closed:?}"), "ann", "three").await.conversation_id, older);
+    }
 }

@@ -237,7 +237,7 @@ async fn load_peers(tx: &mut Tx, run: &Run<'_>, world: &mut World) -> Result<(),
          FROM each($1) AS j JOIN identities i ON i.inbox_id = j.value->>'i' AND i.external_id = j.value->>'e' \
          JOIN contacts ct ON ct.id = i.contact_id \
          LEFT JOIN conversations c ON c.id = (SELECT x.id FROM conversations x WHERE x.contact_id = i.contact_id \
-         AND x.inbox_id = i.inbox_id AND x.state <> 'archived' ORDER BY x.created_at DESC LIMIT 1)"
+         AND x.inbox_id = i.inbox_id AND x.state <> 'archived' ORDER BY x.state = 'closed', x.created_at DESC LIMIT 1)"
     );
     for row in sql(text).bind(json!(peers).to_string()).all::<PeerRow>(tx).await? {
         let key = (row.inbox_id, row.external_id);
