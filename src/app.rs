@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use trunkline_channel::{Clock, Micros};
+use trunkline_channel::http::HttpError;
+use trunkline_channel::{Clock, Http, Micros};
 
 use crate::access::Throttle;
 use crate::blobs::Blobs;
@@ -10,6 +11,14 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::ids::Ids;
 use crate::keys::Keys;
+
+/// The client with which the daemon asks providers; it says who asks.
+///
+/// # Errors
+/// When the machine has no usable TLS set-up.
+pub fn http_client() -> Result<Http, HttpError> {
+    Http::new(concat!("Trunkline/", env!("CARGO_PKG_VERSION")))
+}
 
 /// Shared by all tasks; cheap to clone.
 #[derive(Clone)]
@@ -24,14 +33,16 @@ pub struct Parts {
     pub blobs: Blobs,
     pub keys: Keys,
     pub sign_ins: Throttle,
+    /// For everything that the daemon asks of others.
+    pub http: Http,
 }
 
 impl App {
     #[must_use]
-    pub fn new(config: Config, db: Db, clock: Arc<dyn Clock>, blobs: Blobs, keys: Keys) -> Self {
+    pub fn new(config: Config, db: Db, clock: Arc<dyn Clock>, blobs: Blobs, keys: Keys, http: Http) -> Self {
         let ids = Ids::new(clock.clone());
         let sign_ins = Throttle::new(&clock, &config.access);
-        Self(Arc::new(Parts { config, db, clock, ids, blobs, keys, sign_ins }))
+        Self(Arc::new(Parts { config, db, clock, ids, blobs, keys, sign_ins, http }))
     }
 
     #[must_use]

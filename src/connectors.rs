@@ -19,8 +19,6 @@ pub enum ChannelKind {
 #[derive(Clone)]
 pub struct Built {
     pub connector: Arc<dyn Connector>,
-    /// It fetches by itself, from one place: exactly one process at a time may run it.
-    pub polls: bool,
     /// What the widget's entrance must know of an inbox that lives on web sites.
     pub site: Option<Arc<trunkline_web_chat::Settings>>,
 }
@@ -55,11 +53,11 @@ impl ChannelKind {
         match self {
             Self::WebChat => {
                 let connector = Arc::new(parse::<trunkline_web_chat::Settings>(settings)?.build(setup)?);
-                Ok(Built { site: Some(connector.settings()), connector, polls: false })
+                Ok(Built { site: Some(connector.settings()), connector })
             }
             Self::Email => {
                 let connector = parse::<trunkline_email::Settings>(settings)?.build(setup)?;
-                Ok(Built { connector, polls: true, site: None })
+                Ok(Built { connector, site: None })
             }
         }
     }
@@ -76,7 +74,7 @@ mod tests {
     use std::sync::Arc;
 
     use serde_json::{Value, json};
-    use trunkline_channel::{InboxRef, ManualClock, Secret, Setup};
+    use trunkline_channel::{Http, InboxRef, ManualClock, Secret, Setup};
 
     use super::{BuildError, ChannelKind};
 
@@ -86,6 +84,8 @@ mod tests {
             instance_id: "x".into(),
             signing_key: Secret::new("k"),
             clock: Arc::new(ManualClock::at(0)),
+            http: Http::new("test").unwrap(),
+            public_url: None,
         }
     }
 
@@ -97,7 +97,9 @@ mod tests {
 
     #[test]
     fn settings_are_checked_by_their_channel() {
-        assert!(ChannelKind::WebChat.build(&Value::Null, setup()).is_ok_and(|built| built.site.is_some() && !built.polls));
+        assert!(
+            ChannelKind::WebChat.build(&Value::Null, setup()).is_ok_and(|built| built.site.is_some() && !built.connector.polls())
+        );
         let misspelt = ChannelKind::WebChat.build(&json!({"allowed_orgins": []}), setup());
         assert!(matches!(misspelt, Err(BuildError::Shape(problem)) if problem.contains("allowed_orgins")));
         assert!(matches!(ChannelKind::Email.build(&json!({}), setup()), Err(BuildError::Shape(_))));

@@ -84,7 +84,14 @@ mod tests {
         let db = crate::db::open(&format!("sqlite:{}", dir.join("t.db").display()), 1).await.unwrap();
         crate::db::migrate(&db).await.unwrap();
         let clock = Arc::new(ManualClock::at(1_767_600_000_000_000));
-        App::new(config, db, clock, Blobs::new(dir.join("files")), Keys::derive(&Secret::new("k")))
+        App::new(
+            config,
+            db,
+            clock,
+            Blobs::new(dir.join("files")),
+            Keys::derive(&Secret::new("k")),
+            crate::app::http_client().unwrap(),
+        )
     }
 
     #[tokio::test]

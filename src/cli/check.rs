@@ -9,7 +9,7 @@ use trunkline_channel::{InboxRef, Secret, Setup, SystemClock};
 
 use crate::config::{Config, Inbox};
 use crate::connectors::ChannelKind;
-use crate::{db, inboxes};
+use crate::{app, db, inboxes};
 
 /// One line of the report.
 struct Finding {
@@ -81,6 +81,8 @@ fn settings(name: &str, inbox: &Inbox) -> Result<(), String> {
         instance_id: String::new(),
         signing_key: Secret::default(),
         clock: Arc::new(SystemClock),
+        http: app::http_client().map_err(|error| error.to_string())?,
+        public_url: None,
     };
     kind.build(&settings, setup).map(|_| ()).map_err(|error| error.to_string())
 }

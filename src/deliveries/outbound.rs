@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use trunkline_channel::{Capabilities, Kind, Outbound, OutboundAttachment, Peer, ThreadContext, Threads};
+use trunkline_channel::{Capabilities, Kind, Outbound, OutboundAttachment, Peer, Rich, ThreadContext, Threads};
 
 use super::store::batch::{self, AttachmentRow, ClaimRow, DueRow};
 use crate::app::App;
@@ -64,6 +64,7 @@ fn job(app: &App, row: DueRow, thread: ThreadContext, files: Vec<AttachmentRow>)
             size: file.size.max(0).unsigned_abs(),
         })
         .collect();
+    let extra: Value = serde_json::from_str(&row.extra).unwrap_or_default();
     let out = Outbound {
         delivery_id: row.id,
         message_id: row.message_id,
@@ -71,6 +72,7 @@ fn job(app: &App, row: DueRow, thread: ThreadContext, files: Vec<AttachmentRow>)
         attempt: 0,
         to: Peer {
             external_id: row.peer,
+            aliases: Vec::new(),
             name: row.peer_name,
             handle: row.peer_handle,
             language: row.peer_language,
@@ -82,9 +84,11 @@ fn job(app: &App, row: DueRow, thread: ThreadContext, files: Vec<AttachmentRow>)
         attachments,
         reply_to: row.reply_to,
         thread,
+        last_inbound_at: row.last_inbound_at,
+        rich: Rich::of_extra(&extra).unwrap_or_default(),
         author: row.author,
         automatic: row.automatic,
-        extra: serde_json::from_str(&row.extra).unwrap_or_default(),
+        extra,
     };
     Job { out, number: row.number, created_at: row.created_at, counted: 0 }
 }

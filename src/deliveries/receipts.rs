@@ -48,6 +48,10 @@ pub async fn apply_receipt(
             let to = if *status == ReceiptStatus::Read { State::Read } else { State::Delivered };
             store::taken_by_peer(tx, inbox_id, peer, at.saturating_add(WATERMARK_SLACK), to).await?
         }
+        ReceiptTarget::UpToMessage { peer: _, external_id } => match store::by_external_id(tx, inbox_id, external_id).await? {
+            Some(last) => store::taken_in_conversation(tx, &last.conversation_id, last.number).await?,
+            None => Vec::new(),
+        },
     };
     let known = !rows.is_empty();
     for row in rows {

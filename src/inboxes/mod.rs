@@ -218,6 +218,8 @@ fn setup(app: &App, id: &str, name: &str) -> Setup {
         instance_id: app.keys.instance_id.clone(),
         signing_key: app.keys.threads.clone(),
         clock: app.clock.clone(),
+        http: app.http.clone(),
+        public_url: Some(app.config.server.public_url.trim_end_matches('/').to_owned()),
     }
 }
 

@@ -29,6 +29,7 @@ pub async fn apply(app: &App, tx: &mut Tx, inbox_id: &str, effect: &Inbound, rec
             deliveries::apply_receipt(tx, &app.ids, inbox_id, target, status, at.unwrap_or(received_at)).await.map(|_| ())
         }
         Inbound::Ended { peer, .. } => ended(app, tx, inbox_id, peer).await,
+        Inbound::Typing { .. } | Inbound::Reachable { .. } | Inbound::PeerChanged { .. } | Inbound::Notice { .. } => Ok(()),
     }
 }
 

@@ -10,8 +10,9 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use trunkline_channel::SystemClock;
+use trunkline_channel::http::HttpError;
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::db::{self, OpenError};
@@ -33,6 +34,8 @@ pub enum ServeError {
     DataDir { path: String, source: std::io::Error },
     #[error("{key}: cannot listen on {address}")]
     Listen { key: &'static str, address: String, source: std::io::Error },
+    #[error(transparent)]
+    Http(#[from] HttpError),
     #[error("cannot watch for signals")]
     Signals(#[source] std::io::Error),
     #[error(transparent)]
@@ -91,7 +94,7 @@ pub async fn open(config: Config) -> Result<App, ServeError> {
     let dir = config.store.data_dir.clone();
     let keys = Keys::load(&dir).map_err(|source| ServeError::DataDir { path: dir.display().to_string(), source })?;
     let blobs = Blobs::new(attachments(&dir));
-    Ok(App::new(config, db, Arc::new(SystemClock), blobs, keys))
+    Ok(App::new(config, db, Arc::new(SystemClock), blobs, keys, app::http_client()?))
 }
 
 /// While there is no operator, each start prints a link that makes the first one: on a line of its own for people, and

@@ -16,6 +16,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use trunkline_channel::{
     Check, CheckState, Connector, Context, FetchError, Fetched, Health, HealthReport, HealthReporter, InboxRef, MediaRef,
+    Siblings,
 };
 
 use crate::app::App;
@@ -148,10 +149,28 @@ impl Supervisor {
             inbox: InboxRef { id: known.row.id.clone(), name: known.row.name.clone() },
             intake: Arc::new(Fenced { intake, health: known.health.clone(), app: app.clone(), term: term.clone() }),
             cursors: Arc::new(FencedCursors { app: app.clone(), term }),
+            siblings: Arc::new(SameChannel { supervisor: self.clone(), channel: known.row.channel.clone() }),
             clock: app.clock.clone(),
             health: known.health.clone(),
             stop,
         })
+    }
+}
+
+/// Finds the inbox of an account among those of one channel.
+struct SameChannel {
+    supervisor: Supervisor,
+    channel: String,
+}
+
+impl Siblings for SameChannel {
+    fn inbox_of(&self, account: &str) -> Option<String> {
+        let lines = self.supervisor.0.lines.read().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |known: &&Arc<Known>| {
+            let connector = known.built.as_ref().map(|built| &built.connector);
+            known.row.channel == self.channel && connector.and_then(|connector| connector.account()).as_deref() == Some(account)
+        };
+        lines.values().find(is_it).map(|known| known.row.id.clone())
     }
 }
 

@@ -101,7 +101,7 @@ impl Run {
         let Some(built) = &self.known.built else { return Over::Stopped };
         let stop = self.known.stop.child_token();
         let app = &self.supervisor.0.app;
-        let lease = if built.polls {
+        let lease = if built.connector.polls() {
             match Lease::wait_for(app, &self.known.row.id, &self.supervisor.0.holder, &stop).await {
                 Some(lease) => Some(lease),
                 None => return Over::Stopped,
@@ -203,7 +203,14 @@ mod tests {
         db::migrate(&db).await.unwrap();
         let keys = Keys::derive(&Secret::new("k"));
         let clock = Arc::new(ManualClock::at(0));
-        let app = App::new(crate::config::load(None).unwrap(), db, clock, Blobs::new(dir.path().to_owned()), keys);
+        let app = App::new(
+            crate::config::load(None).unwrap(),
+            db,
+            clock,
+            Blobs::new(dir.path().to_owned()),
+            keys,
+            crate::app::http_client().unwrap(),
+        );
         let mut tx = app.db.begin().await.unwrap();
         sql("INSERT INTO inboxes (id, channel, name, source, settings, state, created_at, updated_at) VALUES ('i', 'x', 'i', 'api', '', 'running', 0, 0)")
             .execute(&mut tx)

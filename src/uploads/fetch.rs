@@ -149,7 +149,7 @@ async fn settle(app: &App, waiting: &store::Waiting, outcome: Outcome) -> Result
 fn next_try(error: &FetchError, attempts: i64) -> Option<i64> {
     match error {
         FetchError::Retry(_) => usize::try_from(attempts - 1).ok().and_then(|i| RETRIES_US.get(i).copied()),
-        FetchError::TooLarge(_) | FetchError::Gone => None,
+        FetchError::TooLarge(_) | FetchError::Gone | FetchError::Refused => None,
     }
 }
 

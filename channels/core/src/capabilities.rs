@@ -28,14 +28,63 @@ pub struct Capabilities {
     pub edits: bool,
     pub deletes: bool,
     pub reactions: bool,
-    /// Time after the customer's last message in which free messages may be sent; `None` where there is no limit.
-    pub reply_window: Option<Duration>,
+    /// The only emoji that can be reacted with; empty where any can.
+    pub reaction_set: &'static [&'static str],
+    /// When free messages may be sent; `None` where there is no limit.
+    pub window: Option<Window>,
+    /// What buttons a message may carry; `None` where it cannot.
+    pub buttons: Option<ButtonLimits>,
+    /// Approved templates can be listed ([`crate::Connector::templates`]) and sent at any time.
+    pub templates: bool,
+    /// `profile` is worth asking for a customer without a name.
+    pub profiles: bool,
     /// What the provider takes from one inbox, and from one chat.
     pub inbox_rate: Rate,
     pub chat_rate: Rate,
     /// Waiting times after the first, second, … temporary failure; after the last the delivery has failed.
     #[serde(skip)]
     pub retry_schedule: &'static [Duration],
+}
+
+/// The time after the customer's last message in which free messages may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Window {
+    #[serde(serialize_with = "as_seconds")]
+    pub free: Duration,
+    /// Longer, for answers written by a person (Messenger's human agent).
+    #[serde(serialize_with = "as_optional_seconds")]
+    pub human: Option<Duration>,
+    /// What an operator can still do afterwards, in plain words.
+    pub way_out: &'static str,
+}
+
+impl Window {
+    /// The longest time in which a person may answer.
+    #[must_use]
+    pub fn whole(&self) -> Duration {
+        self.human.map_or(self.free, |human| human.max(self.free))
+    }
+}
+
+fn as_seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(duration.as_secs())
+}
+
+// serde hands a reference to the field as it is.
+#[allow(clippy::ref_option, reason = "serde's signature")]
+fn as_optional_seconds<S: serde::Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| duration.as_secs()).serialize(serializer)
+}
+
+/// What buttons a message may carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ButtonLimits {
+    pub max: usize,
+    pub max_title_chars: usize,
+    /// In bytes of UTF-8.
+    pub max_id_bytes: usize,
+    /// A button may open a web page instead of answering.
+    pub links: bool,
 }
 
 /// How long a text may be, in the provider's own count.

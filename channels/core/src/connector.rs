@@ -14,12 +14,24 @@ use crate::capabilities::Capabilities;
 use crate::clock::Clock;
 use crate::health::HealthReporter;
 use crate::inbound::{Peer, Translator};
-use crate::outbound::{Outbound, SendError, Sent};
+use crate::outbound::{Amendment, Outbound, SendError, Sent};
+use crate::rich::Template;
 
 /// One connected account of a channel. The daemon holds it as `Arc<dyn Connector>`, one for each inbox.
 #[async_trait]
 pub trait Connector: Send + Sync + 'static {
     fn capabilities(&self) -> &Capabilities;
+
+    /// It fetches by itself, from one place: exactly one process at a time may run it.
+    fn polls(&self) -> bool {
+        false
+    }
+
+    /// The provider's id of the connected account, where one webhook address may carry events of several: see
+    /// [`Siblings`].
+    fn account(&self) -> Option<String> {
+        None
+    }
 
     /// The pure translator of this channel; also used to replay stored raw events.
     fn translator(&self) -> Arc<dyn Translator>;
@@ -39,9 +51,25 @@ pub trait Connector: Send + Sync + 'static {
     /// Exactly one attempt. Called by the dispatcher, in order per conversation, never twice at once for one delivery.
     async fn send(&self, out: &Outbound) -> Result<Sent, SendError>;
 
-    /// Tells the customer something that is not a message. Best effort; never retried.
-    async fn signal(&self, _to: &Peer, _signal: Signal) -> Result<(), SendError> {
+    /// Changes a message that was sent, or reacts to one. Exactly one attempt; repeating it does no harm.
+    async fn amend(&self, _amendment: &Amendment) -> Result<(), SendError> {
+        Err(SendError::Rejected { code: "unsupported".to_owned(), shown: "This channel cannot change messages.".to_owned() })
+    }
+
+    /// Tells the customer something that is not a message. Best effort; never retried. `last_inbound` is the provider id
+    /// of the customer's last message, which some providers ask for.
+    async fn signal(&self, _to: &Peer, _signal: Signal, _last_inbound: Option<&str>) -> Result<(), SendError> {
         Ok(())
+    }
+
+    /// What the provider tells of a person; `None` where it tells nothing.
+    async fn profile(&self, _peer: &Peer) -> Result<Option<Profile>, FetchError> {
+        Ok(None)
+    }
+
+    /// The approved templates of this account, all states.
+    async fn templates(&self) -> Result<Vec<Template>, SendError> {
+        Ok(Vec::new())
     }
 
     /// Fetches a remote file of an inbound message.
@@ -59,9 +87,17 @@ pub struct Context {
     pub inbox: InboxRef,
     pub intake: Arc<dyn Intake>,
     pub cursors: Arc<dyn Cursors>,
+    pub siblings: Arc<dyn Siblings>,
     pub clock: Arc<dyn Clock>,
     pub health: HealthReporter,
     pub stop: CancellationToken,
+}
+
+/// The other inboxes of the same channel. A provider may send the events of all accounts of an app to one address; the
+/// connector that receives them hands each to the inbox of its account.
+pub trait Siblings: Send + Sync {
+    /// The running inbox of this account ([`Connector::account`]).
+    fn inbox_of(&self, account: &str) -> Option<String>;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,6 +216,14 @@ pub enum Signal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaRef(pub String);
 
+/// What a provider tells of a person. Nothing in it replaces what a colleague wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    pub name: Option<String>,
+    pub handle: Option<String>,
+    pub language: Option<String>,
+}
+
 #[derive(Debug, Clone)]
 pub struct Fetched {
     pub bytes: Bytes,
@@ -194,6 +238,9 @@ pub enum FetchError {
     TooLarge(u64),
     #[error("the file is not there any more")]
     Gone,
+    /// The address is not one that may be asked (not http or https, or inside our own network).
+    #[error("the address of the file is not allowed")]
+    Refused,
 }
 
 /// One line of the channel doctor's report.

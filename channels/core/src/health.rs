@@ -39,6 +39,8 @@ pub struct HealthReport {
     pub last_error: Option<String>,
     /// Until when the provider has slowed us down.
     pub rate_limited_until: Option<Micros>,
+    /// The last news about the account from the provider itself ([`crate::Inbound::Notice`]).
+    pub notice: Option<String>,
 }
 
 /// The connector's end of its health: cheap to clone, never blocks for long.
@@ -61,6 +63,10 @@ impl HealthReporter {
 
     pub fn saw_event(&self, now: Micros) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).last_event_at = Some(now);
+    }
+
+    pub fn noticed(&self, shown: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).notice = Some(shown);
     }
 
     pub fn rate_limited(&self, until: Micros) {

@@ -9,6 +9,12 @@ use crate::clock::Micros;
 pub trait Translator: Send + Sync {
     /// Never fails as a whole when part of a batch is readable: what is not readable goes to `faults`.
     fn translate(&self, raw: &[u8]) -> Translation;
+
+    /// Whether the echo carrying `tag` ([`InboundMessage::echo_tag`]) is of our own delivery. By default the tag is the
+    /// delivery's id; a provider that carries back a number made from it compares that.
+    fn is_echo_of(&self, tag: &str, delivery_id: &str) -> bool {
+        tag == delivery_id
+    }
 }
 
 /// The result of translating one raw event (which may be a batch).
@@ -81,6 +87,29 @@ pub enum Inbound {
         peer: Peer,
         at: Option<Micros>,
     },
+    /// The customer is writing. Told to operators, never kept.
+    Typing {
+        peer: Peer,
+    },
+    /// The customer blocked us, or let us write again.
+    Reachable {
+        peer: Peer,
+        reachable: bool,
+        at: Option<Micros>,
+    },
+    /// The provider gave a person another id: everything known under `before` belongs to `peer`.
+    PeerChanged {
+        before: String,
+        peer: Peer,
+        at: Option<Micros>,
+    },
+    /// News about the account, not about a customer (quality, review, policy): shown in the inbox's health.
+    Notice {
+        code: String,
+        shown: String,
+        severe: bool,
+        at: Option<Micros>,
+    },
 }
 
 /// A message in a customer's thread.
@@ -105,8 +134,10 @@ pub struct InboundMessage {
     pub sent_at: Option<Micros>,
     /// Written by a machine: never answered automatically, never reopens.
     pub automatic: bool,
+    /// Of an echo: what the provider carried back of the send that made it. See [`Translator::is_echo_of`].
+    pub echo_tag: Option<String>,
     pub hints: Hints,
-    /// Provider facts worth keeping beside the message.
+    /// Provider facts worth keeping beside the message, under the keys of [`crate::rich`] where they fit.
     pub extra: Value,
 }
 
@@ -134,6 +165,9 @@ pub struct Hints {
 pub struct Peer {
     /// Opaque outside the connector that made it; unique in the inbox.
     pub external_id: String,
+    /// Other ids of the same person at this provider (a phone number beside a user id): found under any of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     pub name: Option<String>,
     /// What people would call the address: a mail address, a phone number, a user name.
     pub handle: Option<String>,
@@ -162,10 +196,18 @@ pub enum Kind {
     Audio,
     Voice,
     Video,
+    /// A short film without sound that plays by itself.
+    Animation,
     File,
     Sticker,
     Location,
     Contact,
+    /// A pressed button, a chosen list entry, a filled form: `text` is what the customer saw, `extra.choice` what it means.
+    Interactive,
+    /// A shared link, post or page.
+    Link,
+    Poll,
+    Order,
     Article,
     Template,
     Action,
@@ -184,10 +226,15 @@ impl Kind {
             Self::Audio => "audio",
             Self::Voice => "voice",
             Self::Video => "video",
+            Self::Animation => "animation",
             Self::File => "file",
             Self::Sticker => "sticker",
             Self::Location => "location",
             Self::Contact => "contact",
+            Self::Interactive => "interactive",
+            Self::Link => "link",
+            Self::Poll => "poll",
+            Self::Order => "order",
             Self::Article => "article",
             Self::Template => "template",
             Self::Action => "action",
@@ -246,6 +293,8 @@ pub enum ReceiptTarget {
     Delivery(String),
     /// Everything sent to this peer up to a moment.
     UpTo { peer: String, at: Micros },
+    /// Everything sent to this peer up to and with this message, by its provider id.
+    UpToMessage { peer: String, external_id: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

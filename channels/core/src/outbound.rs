@@ -9,7 +9,9 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::clock::Micros;
 use crate::inbound::{Kind, Peer};
+use crate::rich::Rich;
 
 /// One message to one customer. `send` makes exactly one attempt.
 #[derive(Debug, Clone)]
@@ -28,6 +30,10 @@ pub struct Outbound {
     /// Provider id of the message being answered.
     pub reply_to: Option<String>,
     pub thread: ThreadContext,
+    /// When the customer wrote last: what windows for free messages are counted from.
+    pub last_inbound_at: Option<Micros>,
+    /// Buttons, a place, a contact card or a template: read from `extra` and checked by the daemon.
+    pub rich: Rich,
     /// The operator's public name.
     pub author: Option<String>,
     /// Written by a machine: marked so that other machines do not answer it.
@@ -45,6 +51,34 @@ pub struct ThreadContext {
     pub last_inbound: Option<String>,
     /// Addresses of the other participants that a reply goes to as well.
     pub copies: Vec<Peer>,
+}
+
+/// A change of a message that was sent before. `amend` makes exactly one attempt.
+#[derive(Debug, Clone)]
+pub struct Amendment {
+    /// Stable over all attempts.
+    pub id: String,
+    pub to: Peer,
+    /// Provider ids of the message's parts, in order; of a reaction to a customer's message, its one id.
+    pub external_ids: Vec<String>,
+    /// What kind of message it was: where the text is a caption, providers want another call.
+    pub kind: Kind,
+    /// When the message was sent (provider windows for edits and deletions count from here).
+    pub sent_at: Option<Micros>,
+    pub change: Change,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "change")]
+pub enum Change {
+    Edit {
+        text: String,
+    },
+    Delete,
+    /// `None` takes our reaction back.
+    React {
+        emoji: Option<String>,
+    },
 }
 
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::clock::Clock;
 use crate::connector::InboxRef;
+use crate::http::Http;
 use crate::secret::Secret;
 
 /// Handed to a channel's `Settings::build`.
@@ -17,6 +18,9 @@ pub struct Setup {
     /// Signs what must come back to us unchanged (thread tokens in Message-IDs).
     pub signing_key: Secret,
     pub clock: Arc<dyn Clock>,
+    pub http: Http,
+    /// The address customers' providers reach this daemon at, without a slash at the end; `None` where it is not public.
+    pub public_url: Option<String>,
 }
 
 /// Settings that parse but cannot work.

@@ -102,6 +102,10 @@ impl Connector for Email {
         &self.capabilities
     }
 
+    fn polls(&self) -> bool {
+        true
+    }
+
     fn translator(&self) -> Arc<dyn Translator> {
         self.translator.clone()
     }
@@ -176,7 +180,11 @@ fn capabilities() -> Capabilities {
         edits: false,
         deletes: false,
         reactions: false,
-        reply_window: None,
+        reaction_set: &[],
+        window: None,
+        buttons: None,
+        templates: false,
+        profiles: false,
         inbox_rate: Rate { per_second: 1.0, burst: 10 },
         chat_rate: Rate { per_second: 1.0, burst: 10 },
         retry_schedule: RETRIES,

@@ -94,6 +94,8 @@ mod tests {
             instance_id: "t".into(),
             signing_key: Secret::new("k"),
             clock: Arc::new(ManualClock::at(0)),
+            http: trunkline_channel::Http::new("test").unwrap(),
+            public_url: None,
         }
     }
 

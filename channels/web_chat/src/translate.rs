@@ -62,6 +62,7 @@ fn kind(event: &Event) -> Kind {
 fn peer(event: &Event) -> Peer {
     let visitor = &event.visitor;
     Peer {
+        aliases: Vec::new(),
         external_id: visitor.external_id.clone(),
         name: visitor.name.as_deref().and_then(text::clean_name),
         handle: visitor.email.clone(),

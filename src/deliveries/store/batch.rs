@@ -24,6 +24,7 @@ pub struct DueRow {
     pub extra: String,
     /// Provider id of the message being answered.
     pub reply_to: Option<String>,
+    pub last_inbound_at: Option<Micros>,
     pub subject: Option<String>,
     pub peer: String,
     pub peer_name: Option<String>,
@@ -73,7 +74,7 @@ pub struct ReferenceRow {
 pub async fn due(db: &Db, inbox_id: &str, now: Micros, limit: i64) -> Result<Vec<DueRow>, DbError> {
     sql("SELECT d.id, d.message_id, d.conversation_id, d.number, d.created_at, m.kind, m.text, m.html, m.sender_name AS author, \
          m.automatic, m.extra, COALESCE(r.external_id, (SELECT MIN(e.external_id) FROM external_ids e WHERE e.message_id = r.id)) AS reply_to, \
-         c.subject, i.external_id AS peer, COALESCE(i.name, p.name) AS peer_name, i.handle AS peer_handle, i.verified AS peer_verified, \
+         c.subject, c.last_inbound_at, i.external_id AS peer, COALESCE(i.name, p.name) AS peer_name, i.handle AS peer_handle, i.verified AS peer_verified, \
          p.language AS peer_language \
          FROM deliveries d JOIN messages m ON m.id = d.message_id JOIN conversations c ON c.id = d.conversation_id \
          JOIN identities i ON i.id = c.identity_id JOIN contacts p ON p.id = c.contact_id LEFT JOIN messages r ON r.id = m.reply_to \

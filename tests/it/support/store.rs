@@ -81,6 +81,6 @@ impl Store {
         let db = db::open(&config.store.address(), config.store.max_connections).await.unwrap();
         db::migrate(&db).await.unwrap();
         let blobs = Blobs::new(self.data_dir().join("attachments"));
-        App::new(config, db, clock, blobs, Keys::load(self.data_dir()).unwrap())
+        App::new(config, db, clock, blobs, Keys::load(self.data_dir()).unwrap(), trunkline::app::http_client().unwrap())
     }
 }

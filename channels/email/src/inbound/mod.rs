@@ -158,6 +158,7 @@ impl MailTranslator {
             reply_to: thread.references.first().cloned(),
             sent_at,
             automatic,
+            echo_tag: None,
             hints: Hints {
                 subject,
                 references: thread.references,

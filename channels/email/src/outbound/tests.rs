@@ -50,6 +50,8 @@ fn reply() -> Outbound {
             last_inbound: Some("second@example.org".into()),
             copies: Vec::new(),
         },
+        last_inbound_at: None,
+        rich: trunkline_channel::Rich::default(),
         author: None,
         automatic: false,
         extra: serde_json::Value::Null,

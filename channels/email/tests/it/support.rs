@@ -211,6 +211,8 @@ pub fn setup() -> Setup {
         instance_id: "instance-1".to_owned(),
         signing_key: Secret::new("a key for tests"),
         clock: Arc::new(SystemClock),
+        http: trunkline_channel::Http::new("test").unwrap(),
+        public_url: None,
     }
 }
 
@@ -219,11 +221,21 @@ pub fn connector(settings: &Value) -> Arc<dyn Connector> {
     settings.build(setup()).unwrap()
 }
 
+/// A mailbox shares its address with nobody.
+struct Alone;
+
+impl trunkline_channel::Siblings for Alone {
+    fn inbox_of(&self, _account: &str) -> Option<String> {
+        None
+    }
+}
+
 pub fn context(store: &Arc<Store>, health: &HealthReporter) -> Context {
     Context {
         inbox: setup().inbox,
         intake: store.clone(),
         cursors: store.clone(),
+        siblings: Arc::new(Alone),
         clock: Arc::new(SystemClock),
         health: health.clone(),
         stop: CancellationToken::new(),
@@ -247,6 +259,8 @@ pub fn answer(delivery_id: &str, to: &str, text: &str) -> Outbound {
         attachments: Vec::new(),
         reply_to: None,
         thread: ThreadContext::default(),
+        last_inbound_at: None,
+        rich: trunkline_channel::Rich::default(),
         author: Some("Bob".to_owned()),
         automatic: false,
         extra: Value::Null,

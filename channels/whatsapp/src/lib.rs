@@ -1,0 +1,3 @@
+//! WhatsApp Business: the Cloud API.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::allow_attributes))]

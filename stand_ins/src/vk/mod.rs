@@ -1,0 +1,1 @@
+//! The VK API with Bots Long Poll and a sender of callbacks.
