@@ -3,6 +3,8 @@
 pub mod faults;
 pub mod graph;
 pub mod mail;
+pub mod phone;
+pub mod samples;
 pub mod socket;
 pub mod telegram;
 pub mod vk;

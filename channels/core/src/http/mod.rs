@@ -83,7 +83,6 @@ impl Http {
 
     /// A request to an address from the configuration, or to one that the provider's own API gave (for uploads, polls).
     /// Never to one out of a customer's message.
-    #[must_use]
     pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
         self.open.request(method, url).timeout(CALL_TIMEOUT)
     }
