@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
-use trunkline_channel::{Connector, SettingsError, Setup};
+use trunkline_channel::{Connector, SettingsError, Setup, Translator};
 
 /// A kind of line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -46,6 +46,21 @@ impl ChannelKind {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Its raw events are mails.
+    #[must_use]
+    pub fn is_mail(self) -> bool {
+        self == Self::Email
+    }
+
+    /// What the channel makes of raw events, whatever the account: for looking at them without an inbox.
+    #[must_use]
+    pub fn offline_translator(self) -> Arc<dyn Translator> {
+        match self {
+            Self::WebChat => trunkline_web_chat::offline_translator(),
+            Self::Email => trunkline_email::offline_translator(),
+        }
     }
 
     /// Checks settings and makes a connector of them. Opens no connection.

@@ -2,7 +2,9 @@
 
 mod admin;
 mod check;
+mod doctor;
 mod files;
+mod translate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,6 +41,10 @@ enum Command {
     Backup(files::Backup),
     /// Fill an empty data directory from a backup.
     Restore(files::Restore),
+    /// Make every check of an inbox that a person would make by hand. Works beside a running daemon.
+    Doctor(doctor::Doctor),
+    /// Show what Trunkline makes of a webhook body, an update, a poll's answer or a mail, one JSON object a line.
+    Translate(translate::Translate),
     /// Show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -70,6 +76,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         print!("{}", config::DEFAULTS);
         return Ok(ExitCode::SUCCESS);
     }
+    if let Command::Translate(translate) = cli.command {
+        return translate.run();
+    }
     let config = config::load(cli.config.as_deref()).context("configuration")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     match cli.command {
@@ -83,6 +92,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Admin(command) => runtime.block_on(admin::run(command, config))?,
         Command::Backup(backup) => runtime.block_on(files::backup(backup, &config))?,
         Command::Restore(restore) => runtime.block_on(files::restore(restore, &config))?,
+        Command::Doctor(doctor) => return runtime.block_on(doctor.run(config)),
+        // Needs no configuration: done above.
+        Command::Translate(translate) => return translate.run(),
         Command::Config(_) => print!("{}", shown(&config)?),
     }
     Ok(ExitCode::SUCCESS)

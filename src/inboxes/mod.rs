@@ -1,6 +1,7 @@
 //! Inboxes: the connected accounts, from the configuration file and from the API.
 
 pub mod api;
+mod examine;
 mod file;
 mod sealed;
 mod secrets;
@@ -19,6 +20,7 @@ use crate::db::DbError;
 use crate::http::ApiError;
 
 pub use crate::supervisor::Supervisor;
+pub use examine::examine;
 pub use file::{FileError, take_from_file};
 pub use sealed::Unreadable;
 pub use secrets::{SecretFileError, hidden as hidden_settings, read_files as read_secret_files};

@@ -46,6 +46,15 @@ pub async fn by_name<'c>(on: impl Into<Conn<'c>>, name: &str) -> Result<Option<I
     sql(format!("SELECT {COLUMNS} FROM inboxes WHERE name = $1")).bind(name).optional(on).await
 }
 
+/// When a customer wrote to this inbox last.
+pub async fn last_inbound_at(db: &Db, id: &str) -> Result<Option<Micros>, DbError> {
+    sql("SELECT MAX(last_inbound_at) FROM conversations WHERE inbox_id = $1")
+        .bind(id)
+        .one::<(Option<i64>,)>(db)
+        .await
+        .map(|(at,)| at)
+}
+
 pub async fn insert(tx: &mut Tx, row: &InboxRow) -> Result<(), DbError> {
     sql("INSERT INTO inboxes (id, channel, name, source, settings, options, state, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")

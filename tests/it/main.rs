@@ -19,4 +19,5 @@ mod openapi;
 mod realtime;
 mod store;
 mod support;
+mod tools;
 mod widget;

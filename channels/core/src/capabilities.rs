@@ -71,7 +71,7 @@ fn as_seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Resul
 }
 
 // serde hands a reference to the field as it is.
-#[allow(clippy::ref_option, reason = "serde's signature")]
+#[expect(clippy::ref_option, reason = "serde's signature")]
 fn as_optional_seconds<S: serde::Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     duration.map(|duration| duration.as_secs()).serialize(serializer)
 }

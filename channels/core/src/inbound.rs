@@ -1,5 +1,7 @@
 //! What a provider told us, in one shape for all channels.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,6 +11,11 @@ use crate::clock::Micros;
 pub trait Translator: Send + Sync {
     /// Never fails as a whole when part of a batch is readable: what is not readable goes to `faults`.
     fn translate(&self, raw: &[u8]) -> Translation;
+
+    /// Cuts what a poll answered into the events that intake would be given one by one; anything else is one event.
+    fn events_of<'r>(&self, raw: &'r [u8]) -> Vec<Cow<'r, [u8]>> {
+        vec![Cow::Borrowed(raw)]
+    }
 
     /// Whether the echo carrying `tag` ([`InboundMessage::echo_tag`]) is of our own delivery. By default the tag is the
     /// delivery's id; a provider that carries back a number made from it compares that.

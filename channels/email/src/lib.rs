@@ -15,5 +15,16 @@ mod smtp;
 mod timeouts;
 mod tls;
 
+use std::sync::Arc;
+
+use trunkline_channel::{Secret, Translator};
+
+/// The translator of no mailbox in particular: it knows no own addresses and no signature of ours.
+#[must_use]
+pub fn offline_translator() -> Arc<dyn Translator> {
+    let (own_addresses, instance_id, signing_key) = (Vec::new(), String::new(), Secret::default());
+    Arc::new(inbound::MailTranslator { own_addresses, instance_id, signing_key })
+}
+
 pub use settings::{AuthSettings, ImapSettings, Settings, SmtpSettings, TlsMode};
 pub use timeouts::Timeouts;

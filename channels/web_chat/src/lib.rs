@@ -11,5 +11,15 @@ mod settings;
 mod translate;
 pub mod wire;
 
+use std::sync::Arc;
+
+use trunkline_channel::Translator;
+
+/// The translator, which is the same for every site.
+#[must_use]
+pub fn offline_translator() -> Arc<dyn Translator> {
+    Arc::new(translate::WebChatTranslator)
+}
+
 pub use connector::WebChat;
 pub use settings::{Quotas, Settings};
