@@ -1,7 +1,7 @@
 # The commands of the house. Each is a short script in scripts/; `make` alone lists them.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-client lint bench release web clean-data
+.PHONY: help run test test-client test-providers lint bench release web clean-data
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -14,6 +14,9 @@ test: ## Install what the tests need, then run all of them and the lints
 
 test-client: ## Drive the built daemon with the Socket.IO client that browsers use
 	@scripts/test-client.sh
+
+test-providers: ## Let other people's clients talk to the stand-ins of the providers
+	@scripts/test-providers.sh
 
 lint: ## Format check, clippy, type check of the pages, cargo-deny where installed
 	@scripts/lint.sh

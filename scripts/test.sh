@@ -23,6 +23,7 @@ else
 fi
 
 scripts/test-client.sh
+scripts/test-providers.sh
 
 say "clippy"
 cargo clippy --locked --workspace --all-targets -- -D warnings
