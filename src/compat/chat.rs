@@ -86,6 +86,7 @@ pub async fn message(
                 client_id: body.client_id,
                 text: body.content,
                 uploads: body.attachments,
+                joined: false,
             };
             let said = widget::say(&services, visitor, address, saying).await?;
             json!({ "conversationId": said.session_id, "message": said.message })

@@ -18,6 +18,10 @@ pub const MAX_BULK_ROWS: usize = 64;
 const SQLITE_READERS: u32 = 4;
 /// Prepared statements kept on each connection.
 const STATEMENT_CACHE: usize = 512;
+/// Page cache of one SQLite connection, in KiB (negative is SQLite's way of saying so).
+const CACHE_KIB: &str = "-8192";
+/// A busy page is written to the log many times and to the file once for each checkpoint: 16 MB of log between two.
+const CHECKPOINT_PAGES: &str = "4000";
 /// How long SQLite waits for a lock held by a backup or another program.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The first SQLite without the WAL-reset corruption (sqlite.org/changes.html, 3.51.3).
@@ -97,6 +101,10 @@ async fn open_sqlite(address: &str) -> Result<Db, OpenError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
+        // Savepoints and sorting need no files: what they hold is small and worth nothing after a crash.
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", CACHE_KIB)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .statement_cache_capacity(STATEMENT_CACHE);
     let write = SqlitePoolOptions::new().max_connections(1).min_connections(1).connect_with(options.clone());
     let write = write.await.map_err(DbError::from)?;

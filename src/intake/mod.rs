@@ -26,6 +26,7 @@ use trunkline_channel::{Inbound, IntakeError, RawEvent, Receipt, Threads, Transl
 
 use crate::app::App;
 use crate::config::InboxOptions;
+use crate::conversations::views::MessageView;
 use crate::db::Backend;
 use prepare::Prepared;
 
@@ -72,7 +73,7 @@ struct Job {
     term: Option<Term>,
     /// Apply again although the raw events are known (a replay asked for by a person).
     replay: bool,
-    answer: oneshot::Sender<Result<Vec<Receipt>, IntakeError>>,
+    answer: oneshot::Sender<writer::Answer>,
 }
 
 impl Intake {
@@ -112,7 +113,20 @@ impl Intake {
             return Err(IntakeError::Overloaded { retry_after: RETRY_AFTER });
         }
         let events = prepare::all(&self.app, &line, events).await?;
-        self.submit(inbox_id, line, events, term, false).await
+        let settled = self.submit(inbox_id, line, events, term, false).await?;
+        Ok(settled.into_iter().map(|settled| settled.receipt).collect())
+    }
+
+    /// One event of a visitor here, who is shown the message as it went into the store. `None` where nothing new was made.
+    pub async fn accept_one(&self, inbox_id: &str, event: RawEvent) -> Result<(Receipt, Option<MessageView>), IntakeError> {
+        let line = self.lines.line(inbox_id).ok_or(IntakeError::NoInbox)?;
+        if self.queues.iter().all(|queue| queue.capacity() == 0) {
+            return Err(IntakeError::Overloaded { retry_after: RETRY_AFTER });
+        }
+        let events = prepare::all(&self.app, &line, vec![event]).await?;
+        let settled = self.submit(inbox_id, line, events, None, false).await?.into_iter().next();
+        let settled = settled.ok_or(IntakeError::Unavailable { retry_after: RETRY_AFTER })?;
+        Ok((settled.receipt, settled.view.map(|view| *view)))
     }
 
     async fn submit(
@@ -122,7 +136,7 @@ impl Intake {
         events: Vec<Prepared>,
         term: Option<Term>,
         replay: bool,
-    ) -> Result<Vec<Receipt>, IntakeError> {
+    ) -> writer::Answer {
         let (answer, receipts) = oneshot::channel();
         let queue = self.queue_of(inbox_id, &events);
         let job = Job { inbox_id: inbox_id.to_owned(), line, events, term, replay, answer };

@@ -83,12 +83,13 @@ fn decide<'j>(world: &mut World, run: &Run<'j>, ids: &Ids, now: Micros, rows: &m
     for item in &run.items {
         let key = (item.inbox_id.to_owned(), item.message.external_id.clone());
         if let Some(known) = world.known.get(&key) {
-            made.push((item.raw.raw_id.as_str(), known.as_stored(&item.message.external_id)));
+            let stored = known.as_stored(&item.message.external_id);
+            made.push(Made { raw_id: &item.raw.raw_id, stored, view: None });
             continue;
         }
         let identity = identity_of(world, item, ids, now, rows);
         let mut thread = thread_of(world, item, &identity, ids, now, rows);
-        let stored = add_message(world, item, &mut thread, ids, now, rows);
+        let (stored, view) = add_message(world, item, &mut thread, ids, now, rows);
         let known = KnownMessage {
             message_id: stored.message_id.clone(),
             conversation_id: thread.id.clone(),
@@ -97,7 +98,7 @@ fn decide<'j>(world: &mut World, run: &Run<'j>, ids: &Ids, now: Micros, rows: &m
         };
         world.known.insert(key, known);
         world.put_thread(item.inbox_id, &item.message.peer.external_id, thread);
-        made.push((item.raw.raw_id.as_str(), stored));
+        made.push(Made { raw_id: &item.raw.raw_id, stored, view: Some(view) });
     }
     made
 }
@@ -223,7 +224,14 @@ fn new_thread(item: &Item<'_>, identity: &Identity, flag: Option<String>, ids: &
     thread
 }
 
-fn add_message(world: &World, item: &Item<'_>, thread: &mut Thread, ids: &Ids, now: Micros, rows: &mut Rows) -> StoredMessage {
+fn add_message(
+    world: &World,
+    item: &Item<'_>,
+    thread: &mut Thread,
+    ids: &Ids,
+    now: Micros,
+    rows: &mut Rows,
+) -> (StoredMessage, Box<MessageView>) {
     let message = item.message;
     let inbound = message.direction == Direction::Inbound;
     let reopened = thread.state == State::Closed && inbound && !message.automatic;
@@ -265,6 +273,7 @@ fn add_message(world: &World, item: &Item<'_>, thread: &mut Thread, ids: &Ids, n
         external_id: message.external_id.clone(),
         number: view.number,
     };
+    let shown = Box::new(view.clone());
     rows.messages.push(NewRow {
         view,
         inbox_id: item.inbox_id.to_owned(),
@@ -274,7 +283,7 @@ fn add_message(world: &World, item: &Item<'_>, thread: &mut Thread, ids: &Ids, n
         raw_id: item.raw.raw_id.clone(),
     });
     thread.is_new = false;
-    stored
+    (stored, shown)
 }
 
 fn message_view(world: &World, item: &Item<'_>, thread: &Thread, ids: &Ids, now: Micros, rows: &mut Rows) -> MessageView {

@@ -70,7 +70,7 @@ pub async fn replay(intake: &Intake, id: &str) -> Result<Outcome, ApiError> {
     let files = prepare::store_files(app, &translation).await.map_err(refused)?;
     let event = Prepared { raw_id: id.to_owned(), key, body, cursor: None, translation, files, received_at: app.now() };
     let receipts = intake.submit(&inbox_id, line, vec![event], None, true).await.map_err(refused)?;
-    receipts.into_iter().next().map(|receipt| receipt.outcome).ok_or_else(ApiError::internal)
+    receipts.into_iter().next().map(|settled| settled.receipt.outcome).ok_or_else(ApiError::internal)
 }
 
 fn refused(error: IntakeError) -> ApiError {

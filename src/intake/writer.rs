@@ -9,6 +9,7 @@ use trunkline_channel::{Inbound, IntakeError, Outcome, Receipt, StoredMessage};
 
 use super::{Job, RETRY_AFTER, effects, plan, store};
 use crate::app::App;
+use crate::conversations::views::MessageView;
 use crate::db::{DbError, Tx};
 use crate::events::{Audience, EventKind, NewEvent};
 
@@ -65,12 +66,20 @@ async fn commit(app: &App, batch: Vec<Job>) {
     }
 }
 
-type Answer = Result<Vec<Receipt>, IntakeError>;
+/// What a caller hears of one raw event.
+#[derive(Debug)]
+pub(super) struct Settled {
+    pub receipt: Receipt,
+    /// The first message it made, as it went into the store; none where nothing new was made.
+    pub view: Option<Box<MessageView>>,
+}
+
+pub(super) type Answer = Result<Vec<Settled>, IntakeError>;
 
 fn answer(job: Job, receipts: Answer) {
     if let Ok(receipts) = &receipts {
-        for receipt in receipts {
-            let outcome = match receipt.outcome {
+        for settled in receipts {
+            let outcome = match settled.receipt.outcome {
                 Outcome::Applied { .. } => "applied",
                 Outcome::Duplicate { .. } => "duplicate",
                 Outcome::Ignored { .. } => "ignored",
@@ -135,6 +144,7 @@ async fn apply(app: &App, batch: &[Job]) -> Result<Vec<Answer>, DbError> {
     }
 
     let mut outcomes: HashMap<&str, Outcome> = HashMap::new();
+    let mut views: HashMap<&str, Box<MessageView>> = HashMap::new();
     let mut run = plan::Run::default();
     for job in &live {
         for event in &job.events {
@@ -159,13 +169,13 @@ async fn apply(app: &App, batch: &[Job]) -> Result<Vec<Answer>, DbError> {
                     run.push(job, event, position, message);
                 } else {
                     // Effects refer to messages that may be in this very batch.
-                    finish_run(app, &mut tx, &mut run, &mut outcomes).await?;
+                    finish_run(app, &mut tx, &mut run, &mut outcomes, &mut views).await?;
                     effects::apply(app, &mut tx, &job.inbox_id, inbound, event.received_at).await?;
                 }
             }
         }
     }
-    finish_run(app, &mut tx, &mut run, &mut outcomes).await?;
+    finish_run(app, &mut tx, &mut run, &mut outcomes, &mut views).await?;
     for job in &live {
         for cursor in job.events.iter().filter_map(|event| event.cursor.as_ref()) {
             store::set_cursor(&mut tx, &job.inbox_id, cursor, app.now()).await?;
@@ -177,11 +187,11 @@ async fn apply(app: &App, batch: &[Job]) -> Result<Vec<Answer>, DbError> {
         if !held {
             return Err(IntakeError::LostLease);
         }
-        let receipt = |raw_id: &String| {
+        let settled = |raw_id: &String| {
             let outcome = outcomes.remove(raw_id.as_str()).unwrap_or(Outcome::Applied { messages: Vec::new() });
-            Receipt { raw_event_id: raw_id.clone(), outcome }
+            Settled { receipt: Receipt { raw_event_id: raw_id.clone(), outcome }, view: views.remove(raw_id.as_str()) }
         };
-        Ok(job.events.iter().map(|event| &event.raw_id).map(receipt).collect())
+        Ok(job.events.iter().map(|event| &event.raw_id).map(settled).collect())
     });
     Ok(answers.collect())
 }
@@ -191,13 +201,17 @@ async fn finish_run<'j>(
     tx: &mut Tx,
     run: &mut plan::Run<'j>,
     outcomes: &mut HashMap<&'j str, Outcome>,
+    views: &mut HashMap<&'j str, Box<MessageView>>,
 ) -> Result<(), DbError> {
     if run.is_empty() {
         return Ok(());
     }
-    for (raw_id, message) in plan::apply(app, tx, std::mem::take(run)).await? {
+    for Made { raw_id, stored, view } in plan::apply(app, tx, std::mem::take(run)).await? {
         if let Some(Outcome::Applied { messages } | Outcome::Duplicate { messages }) = outcomes.get_mut(raw_id) {
-            messages.push(message);
+            messages.push(stored);
+        }
+        if let Some(view) = view {
+            views.entry(raw_id).or_insert(view);
         }
     }
     Ok(())
@@ -216,4 +230,9 @@ fn quarantined(app: &App, job: &Job, raw_id: &str, reason: Option<&str>) -> NewE
 }
 
 /// What a run of messages gives back: the raw event and the message it made (or had made before).
-pub(super) type Made<'j> = (&'j str, StoredMessage);
+pub(super) struct Made<'j> {
+    pub raw_id: &'j str,
+    pub stored: StoredMessage,
+    /// Of a message that is new.
+    pub view: Option<Box<MessageView>>,
+}

@@ -3,13 +3,12 @@
 use std::net::IpAddr;
 
 use serde_json::Value;
-use trunkline_channel::{Intake as _, IntakeError, Kind, Outcome, StoredMessage};
+use trunkline_channel::{IntakeError, Kind, Outcome, StoredMessage};
 use trunkline_web_chat::wire::{self, Event, What};
 
 use super::visitors::site_of;
 use crate::access::Visitor;
 use crate::conversations::{self, MessageView, Seer, store};
-use crate::db::DbError;
 use crate::deliveries;
 use crate::http::ApiError;
 use crate::realtime::frames::{customer_message, customer_session};
@@ -37,6 +36,8 @@ pub struct Saying {
     pub text: String,
     /// Ids of uploads.
     pub uploads: Vec<String>,
+    /// The visitor's socket has joined the conversation: that it is theirs was seen then.
+    pub joined: bool,
 }
 
 /// What was stored: it may be in another conversation than asked for, where that one is closed.
@@ -60,13 +61,14 @@ pub async fn start(services: &Services, visitor: &Visitor, address: IpAddr, star
         metadata: start.metadata,
         ..event(services, visitor)
     };
-    accept(services, visitor, &event).await
+    accept(services, visitor, &event).await.map(|(stored, _)| stored)
 }
 
 pub async fn say(services: &Services, visitor: &Visitor, address: IpAddr, saying: Saying) -> Result<Said, ApiError> {
     let site = site_of(services, &visitor.inbox_id)?;
     services.quotas.message(&visitor.external_id, address, &site, services.app.now())?;
     if let Some(id) = &saying.session_id
+        && !saying.joined
         && !store::is_own(&services.app.db, id, visitor).await?
     {
         return Err(ApiError::not_found("conversation"));
@@ -78,20 +80,14 @@ pub async fn say(services: &Services, visitor: &Visitor, address: IpAddr, saying
         kind: Kind::Text,
         ..event(services, visitor)
     };
-    let stored = accept(services, visitor, &event).await?;
-    let view = view_of(services, &stored, saying.uploads.is_empty()).await?.ok_or_else(ApiError::internal)?;
+    let (stored, view) = accept(services, visitor, &event).await?;
+    let view = match view {
+        Some(view) => view,
+        // Said before: as it stands now.
+        None => store::message_view(&services.app.db, &stored.message_id).await?.ok_or_else(ApiError::internal)?,
+    };
     let message = serde_json::to_value(view).ok().as_ref().and_then(customer_message).ok_or_else(ApiError::internal)?;
     Ok(Said { session_id: stored.conversation_id, message })
-}
-
-/// The stored message; what was sent without files has none, which saves asking for them.
-async fn view_of(services: &Services, stored: &StoredMessage, plain: bool) -> Result<Option<MessageView>, DbError> {
-    let db = &services.app.db;
-    if !plain {
-        return store::message_view(db, &stored.message_id).await;
-    }
-    let rows = store::messages_by_ids(db, std::slice::from_ref(&stored.message_id)).await?;
-    Ok(rows.into_iter().next().map(|row| row.into_view(Vec::new(), Vec::new())))
 }
 
 /// The visitor's conversation as they may see it; not theirs is not there.
@@ -139,12 +135,13 @@ fn event(services: &Services, visitor: &Visitor) -> Event {
 }
 
 /// Stores the event as intake stores all; what it made, or made before.
-async fn accept(services: &Services, visitor: &Visitor, event: &Event) -> Result<StoredMessage, ApiError> {
+/// The message, and its view where it is new.
+async fn accept(services: &Services, visitor: &Visitor, event: &Event) -> Result<(StoredMessage, Option<MessageView>), ApiError> {
     let raw = wire::encode(event).map_err(|error| ApiError::invalid(&format!("/{}", error.field), error.problem))?;
-    let receipts = services.intake.accept(&visitor.inbox_id, vec![raw]).await.map_err(refused)?;
-    match receipts.into_iter().next().map(|receipt| receipt.outcome) {
-        Some(Outcome::Applied { mut messages } | Outcome::Duplicate { mut messages }) if !messages.is_empty() => {
-            Ok(messages.swap_remove(0))
+    let (receipt, view) = services.intake.accept_one(&visitor.inbox_id, raw).await.map_err(refused)?;
+    match receipt.outcome {
+        Outcome::Applied { mut messages } | Outcome::Duplicate { mut messages } if !messages.is_empty() => {
+            Ok((messages.swap_remove(0), view))
         }
         outcome => {
             tracing::error!(?outcome, "a web chat event made no message");

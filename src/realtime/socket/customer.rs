@@ -72,7 +72,8 @@ async fn start(session: &mut Session, visitor: &Visitor, new: Start) -> Result<V
 
 async fn say(session: &mut Session, visitor: &Visitor, message: SendMessage) -> Result<Value, ApiError> {
     let uploads = uploads_of(&message)?;
-    let saying = Saying { session_id: message.session_id, client_id: message.client_id, text: message.content, uploads };
+    let joined = message.session_id.as_deref().is_some_and(|id| session.must_have_joined(id).is_ok());
+    let saying = Saying { session_id: message.session_id, client_id: message.client_id, text: message.content, uploads, joined };
     let said = widget::say(&session.shared.services, visitor, session.address, saying).await?;
     Ok(json!({ "session_id": said.session_id, "message": said.message }))
 }
