@@ -7,6 +7,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::contacts;
 use crate::db::DbError;
 use crate::deliveries::Dispatcher;
 use crate::inboxes::{self, FileError, Supervisor};
@@ -50,7 +51,7 @@ pub async fn start(app: App, lifecycle: &mut Lifecycle) -> Result<Services, Star
     lifecycle.readers.tasks.adopt_one("realtime", Weight::Essential, following);
 
     let store = &mut lifecycle.store;
-    let (intake, writers) = Intake::start(app.clone(), Arc::new(lines.clone()), store.stop.clone());
+    let (intake, writers) = Intake::start(app.clone(), Arc::new(lines.clone()), hub.clone(), store.stop.clone());
     store.tasks.adopt("intake", Weight::Essential, writers);
 
     let front = &mut lifecycle.front;
@@ -59,6 +60,8 @@ pub async fn start(app: App, lifecycle: &mut Lifecycle) -> Result<Services, Star
     front.tasks.adopt("connectors", Weight::Essential, lines.start(intake.clone(), looks, front.stop.clone()));
     let fetching = uploads::run_fetches(app.clone(), Arc::new(lines.clone()), front.stop.clone());
     front.tasks.spawn("fetches", Weight::Essential, fetching);
+    let asking = contacts::run_profiles(app.clone(), Arc::new(lines.clone()), front.stop.clone());
+    front.tasks.spawn("profiles", Weight::Essential, asking);
     lines.look().await;
 
     let draining = Draining(front.stop.clone());

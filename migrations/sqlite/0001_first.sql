@@ -114,6 +114,8 @@ CREATE TABLE contacts (
     name          TEXT,
     language      TEXT,
     custom_fields TEXT   NOT NULL DEFAULT '{}',
+    named_by      TEXT,                            -- the operator who wrote the name; null: the customer or the channel gave it
+    merged_into   TEXT   REFERENCES contacts (id), -- whose contact this one is now; null: its own
     created_at    BIGINT NOT NULL,
     updated_at    BIGINT NOT NULL
 );
@@ -126,10 +128,55 @@ CREATE TABLE identities (
     handle      TEXT,
     name        TEXT,
     verified    BOOLEAN NOT NULL DEFAULT FALSE,
+    blocked_at  BIGINT,                         -- since when the customer does not let us write
+    profile_at  BIGINT,                         -- when the provider is asked for the name; null: never
+    profile_attempts BIGINT NOT NULL DEFAULT 0,
     created_at  BIGINT  NOT NULL,
     UNIQUE (inbox_id, external_id)
 );
 CREATE INDEX identities_by_contact ON identities (contact_id);
+CREATE INDEX identities_to_ask_for ON identities (profile_at) WHERE profile_at IS NOT NULL;
+
+-- Other ids of the same person at the same provider.
+CREATE TABLE identity_aliases (
+    inbox_id    TEXT NOT NULL REFERENCES inboxes (id),
+    external_id TEXT NOT NULL,
+    identity_id TEXT NOT NULL REFERENCES identities (id),
+    until       BIGINT,                            -- the provider has taken the id away: good for late news until then
+    PRIMARY KEY (inbox_id, external_id)
+);
+CREATE INDEX identity_aliases_by_identity ON identity_aliases (identity_id);
+
+-- What two identities of one person have in common, normalised.
+CREATE TABLE identity_marks (
+    identity_id TEXT NOT NULL REFERENCES identities (id),
+    kind        TEXT NOT NULL,                    -- phone, email, account
+    value       TEXT NOT NULL,
+    PRIMARY KEY (identity_id, kind, value)
+);
+CREATE INDEX identity_marks_by_value ON identity_marks (kind, value);
+
+-- Contacts that turned out to be one person. Everything that moved is written down, so that it can move back.
+CREATE TABLE contact_merges (
+    id        TEXT   NOT NULL PRIMARY KEY,
+    into_id   TEXT   NOT NULL REFERENCES contacts (id),
+    from_id   TEXT   NOT NULL REFERENCES contacts (id),
+    reason    TEXT   NOT NULL,                    -- operator, provider
+    by_id     TEXT,
+    filled    TEXT   NOT NULL,                    -- what the one had not and took over from the other, as JSON
+    at        BIGINT NOT NULL,
+    undone_at BIGINT,
+    undone_by TEXT
+);
+CREATE INDEX contact_merges_by_into ON contact_merges (into_id, id);
+CREATE INDEX contact_merges_by_from ON contact_merges (from_id, id);
+
+CREATE TABLE contact_merge_moves (
+    merge_id TEXT NOT NULL REFERENCES contact_merges (id),
+    kind     TEXT NOT NULL,                       -- identity, conversation
+    ref      TEXT NOT NULL,
+    PRIMARY KEY (merge_id, kind, ref)
+);
 
 -- Conversations -----------------------------------------------------------------------------------------------------
 
@@ -168,8 +215,9 @@ CREATE TABLE conversations (
     closed_at        BIGINT,
     archived_at      BIGINT
 );
-CREATE UNIQUE INDEX conversations_one_open ON conversations (inbox_id, contact_id, thread_key)
+CREATE UNIQUE INDEX conversations_one_open ON conversations (inbox_id, identity_id, thread_key)
     WHERE state IN ('new', 'active', 'awaiting_response', 'transferred');
+CREATE INDEX conversations_by_identity ON conversations (identity_id, created_at);
 CREATE INDEX conversations_by_contact ON conversations (contact_id, inbox_id, created_at);
 CREATE INDEX conversations_queue ON conversations (state, priority, waiting_since);
 CREATE INDEX conversations_by_assignee ON conversations (assignee_id, updated_at, id);
@@ -301,6 +349,7 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_unsettled ON deliveries (conversation_id, number)
     WHERE state IN ('queued', 'sending', 'retry_wait', 'uncertain');
+CREATE INDEX deliveries_by_conversation ON deliveries (conversation_id, number);
 CREATE INDEX deliveries_due ON deliveries (inbox_id, next_at) WHERE state IN ('queued', 'retry_wait');
 CREATE INDEX deliveries_by_state ON deliveries (state, id);
 

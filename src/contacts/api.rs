@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ContactChange, ContactView, ContextView};
+use super::{ContactChange, ContactView, ContextView, MergeView, Suggestion};
 use crate::access::Caller;
 use crate::app::App;
 use crate::conversations::ConversationView;
@@ -17,6 +17,9 @@ pub fn routes() -> OpenApiRouter<Services> {
         .routes(routes!(list))
         .routes(routes!(get, change))
         .routes(routes!(conversations))
+        .routes(routes!(merge_suggestions))
+        .routes(routes!(merge))
+        .routes(routes!(unmerge))
         .routes(routes!(context))
 }
 
@@ -78,4 +81,42 @@ async fn conversations(
     params(("id" = String, Path)), responses((status = 200, body = ContextView), (status = 404, body = Problem)))]
 async fn context(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<ContextView>, ApiError> {
     Ok(Json(super::context(&app, &caller, &id).await?))
+}
+
+/// Contacts that may be the same person, each with the evidence.
+#[utoipa::path(get, path = "/api/v1/contacts/{id}/merge-suggestions", tag = "contacts", operation_id = "list_merge_suggestions",
+    params(("id" = String, Path)), responses((status = 200, body = Vec<Suggestion>), (status = 404, body = Problem)))]
+async fn merge_suggestions(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Suggestion>>, ApiError> {
+    Ok(Json(super::suggestions(&app, &caller, &id).await?))
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Merge {
+    /// The contact that becomes part of this one.
+    contact_id: String,
+}
+
+/// Makes another contact part of this one: its identities and conversations are here from now on.
+#[utoipa::path(post, path = "/api/v1/contacts/{id}/merge", tag = "contacts", operation_id = "merge_contacts",
+    params(("id" = String, Path)), request_body = Merge,
+    responses((status = 200, body = MergeView), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn merge(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(merge): Json<Merge>,
+) -> Result<Json<MergeView>, ApiError> {
+    Ok(Json(super::merge(&app, &caller, &id, &merge.contact_id).await?))
+}
+
+/// Undoes a merge: what moved moves back.
+#[utoipa::path(post, path = "/api/v1/contacts/{id}/unmerge", tag = "contacts", operation_id = "unmerge_contacts",
+    params(("id" = String, Path)), responses((status = 200, body = MergeView), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn unmerge(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<MergeView>, ApiError> {
+    Ok(Json(super::unmerge(&app, &caller, &id).await?))
 }

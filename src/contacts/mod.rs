@@ -2,7 +2,11 @@
 
 pub mod api;
 mod context;
+pub mod marks;
+mod merge;
+mod profiles;
 pub mod store;
+mod suggestions;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -13,11 +17,14 @@ use trunkline_channel::text::{clean_name, without_nul};
 use crate::access::{Caller, Role};
 use crate::app::App;
 use crate::conversations::{self, ConversationView};
-use crate::db::{Conn, DbError, Index, matching_rows, words};
+use crate::db::{Conn, DbError, Index, Tx, matching_rows, words};
 use crate::events::{Audience, EventKind, NewEvent};
 use crate::http::{ApiError, Page, PageQuery};
 
 pub use context::{ContextView, EarlierConversation, PastView, context, past};
+pub use merge::{MergeView, join_by_provider, merge, unmerge};
+pub use profiles::{PROFILE_BELL, Profiles, run as run_profiles};
+pub use suggestions::{Evidence, EvidenceKind, Suggestion, suggestions};
 
 pub const MAX_CUSTOM_FIELDS: usize = 50;
 pub const MAX_FIELD_NAME_CHARS: usize = 50;
@@ -35,6 +42,8 @@ pub struct ContactView {
     #[schema(value_type = Object)]
     pub custom_fields: Value,
     pub identities: Vec<IdentityView>,
+    /// The contact this one is part of since they were merged; its identities and conversations are there.
+    pub merged_into: Option<String>,
     pub created_at: Micros,
     pub updated_at: Micros,
 }
@@ -51,6 +60,8 @@ pub struct IdentityView {
     pub name: Option<String>,
     /// Whether it is proved, not just claimed.
     pub verified: bool,
+    /// Since when the customer does not let us write there.
+    pub blocked_at: Option<Micros>,
     pub created_at: Micros,
 }
 
@@ -73,6 +84,14 @@ pub enum Error {
     NoConversation,
     #[error("{0}")]
     Forbidden(&'static str),
+    #[error("a contact is not merged with itself")]
+    Itself,
+    /// One of two that are to be merged is part of another contact already.
+    #[error("this contact is part of another one")]
+    AlreadyMerged,
+    /// Why a merge cannot be undone.
+    #[error("{0}")]
+    NotUndone(&'static str),
     #[error("{pointer}: {problem}")]
     Invalid { pointer: &'static str, problem: String },
     #[error(transparent)]
@@ -101,9 +120,10 @@ pub async fn get(app: &App, _caller: &Caller, id: &str) -> Result<ContactView, E
 }
 
 /// One contact with its identities.
-pub async fn view(db: &crate::db::Db, id: &str) -> Result<Option<ContactView>, DbError> {
-    let Some(row) = store::get(db, id).await? else { return Ok(None) };
-    let identities = store::identities(db, &[id.to_owned()]).await?;
+pub async fn view<'c>(on: impl Into<Conn<'c>>, id: &str) -> Result<Option<ContactView>, DbError> {
+    let mut conn = on.into();
+    let Some(row) = store::get(conn.again(), id).await? else { return Ok(None) };
+    let identities = store::identities(conn, &[id.to_owned()]).await?;
     Ok(Some(assemble(row, identities)))
 }
 
@@ -115,6 +135,7 @@ pub async fn change(app: &App, caller: &Caller, id: &str, change: &ContactChange
     let mut row = store::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if let Some(name) = &change.name {
         row.name = clean_name(name);
+        row.named_by = row.name.is_some().then(|| caller.operator_id.clone());
     }
     if let Some(language) = &change.language {
         row.language = language_tag(language)?;
@@ -124,19 +145,32 @@ pub async fn change(app: &App, caller: &Caller, id: &str, change: &ContactChange
     }
     row.updated_at = app.now();
     store::update(&mut tx, &row).await?;
-    let identities = identities_of(&mut tx, id).await?;
-    let contact = assemble(row, identities);
+    let contact = tell_updated(app, &mut tx, id, Some(caller)).await?.ok_or(Error::NotFound)?;
+    tx.commit().await?;
+    Ok(contact)
+}
+
+/// Tells operators how a contact looks now, in the transaction that changed it.
+pub(crate) async fn tell_updated(app: &App, tx: &mut Tx, id: &str, by: Option<&Caller>) -> Result<Option<ContactView>, DbError> {
+    let contact = view(&mut *tx, id).await?;
+    tell(app, tx, EventKind::ContactUpdated, id, serde_json::json!({ "contact": contact, "by": by.map(person) }));
+    Ok(contact)
+}
+
+fn tell(app: &App, tx: &mut Tx, kind: EventKind, id: &str, payload: Value) {
     tx.emit(NewEvent {
         id: app.ids.next(),
         stream: format!("contact:{id}"),
-        kind: EventKind::ContactUpdated,
+        kind,
         audience: Audience::Staff,
         conversation_id: None,
-        payload: serde_json::json!({ "contact": contact, "by": { "id": caller.operator_id, "name": caller.name } }),
+        payload,
         at: app.now(),
     });
-    tx.commit().await?;
-    Ok(contact)
+}
+
+fn person(caller: &Caller) -> Value {
+    serde_json::json!({ "id": caller.operator_id, "name": caller.name })
 }
 
 /// All conversations of a contact, the latest first.
@@ -149,10 +183,6 @@ pub async fn conversations(app: &App, caller: &Caller, id: &str, page: &PageQuer
         ..Default::default()
     };
     conversations::list(app, caller, &query).await
-}
-
-async fn identities_of<'c>(on: impl Into<Conn<'c>>, id: &str) -> Result<Vec<store::Identity>, DbError> {
-    store::identities(on, &[id.to_owned()]).await
 }
 
 async fn with_identities(app: &App, rows: Vec<store::Contact>) -> Result<Vec<ContactView>, DbError> {
@@ -174,6 +204,7 @@ fn assemble(row: store::Contact, identities: Vec<store::Identity>) -> ContactVie
         language: row.language,
         custom_fields: serde_json::from_str(&row.custom_fields).unwrap_or_default(),
         identities: identities.into_iter().map(IdentityView::from).collect(),
+        merged_into: row.merged_into,
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
@@ -223,6 +254,7 @@ impl From<store::Identity> for IdentityView {
             handle: row.handle,
             name: row.name,
             verified: row.verified,
+            blocked_at: row.blocked_at,
             created_at: row.created_at,
         }
     }
@@ -234,6 +266,9 @@ impl From<Error> for ApiError {
             Error::NotFound => Self::not_found("contact"),
             Error::NoConversation => Self::not_found("conversation"),
             Error::Forbidden(why) => Self::forbidden(why),
+            Error::Itself => Self::invalid("/contact_id", error.to_string()),
+            Error::AlreadyMerged => Self::conflict("already_merged", error.to_string()),
+            Error::NotUndone(_) => Self::conflict("not_undone", error.to_string()),
             Error::Invalid { pointer, problem } => Self::invalid(pointer, problem),
             Error::Store(error) => error.into(),
         }

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod api;
 mod breaker;
 mod dispatcher;
+mod echoes;
 mod lane;
 mod outbound;
 mod pace;
@@ -27,6 +28,7 @@ use crate::http::ApiError;
 use crate::ids::Ids;
 
 pub use dispatcher::{Dispatcher, OutgoingLine, OutgoingLines};
+pub use echoes::{Echo, echoed};
 pub use receipts::{apply_receipt, received_by_customer, register_external_ids, seen_by_customer};
 pub use state::State;
 pub use store::DeliveryRow;

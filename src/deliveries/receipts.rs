@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use trunkline_channel::{Micros, ReceiptStatus, ReceiptTarget};
 
 use super::store::{self, DeliveryRow, PendingReceipt};
-use super::{State, bell, emit_updated};
+use super::{State, bell, echoes, emit_updated};
 use crate::db::{DbError, Tx};
 use crate::ids::Ids;
 
@@ -67,9 +67,10 @@ pub async fn register_external_ids(
     inbox_id: &str,
     message_id: &str,
     external_ids: &[String],
+    now: Micros,
 ) -> Result<(), DbError> {
     let pairs: Vec<(&str, &str)> = external_ids.iter().map(|id| (id.as_str(), message_id)).collect();
-    register(tx, ids, inbox_id, &pairs).await
+    register(tx, ids, inbox_id, &pairs, now).await
 }
 
 /// Marks what a conversation's customer has seen, up to a message's number, as read.
@@ -98,11 +99,12 @@ async fn reached(
 }
 
 /// Registers (external id, message id) pairs of one inbox.
-pub(super) async fn register(tx: &mut Tx, ids: &Ids, inbox_id: &str, pairs: &[(&str, &str)]) -> Result<(), DbError> {
+pub(super) async fn register(tx: &mut Tx, ids: &Ids, inbox_id: &str, pairs: &[(&str, &str)], now: Micros) -> Result<(), DbError> {
     if pairs.is_empty() {
         return Ok(());
     }
     store::insert_external_ids(tx, inbox_id, pairs).await?;
+    echoes::withdraw(tx, ids, inbox_id, pairs, now).await?;
     let external_ids: Vec<&str> = pairs.iter().map(|(external_id, _)| *external_id).collect();
     let waiting = store::take_pending(tx, inbox_id, &external_ids).await?;
     join(tx, ids, waiting).await

@@ -108,7 +108,7 @@ async fn remember_taken(
             receipts::apply_receipt(tx, &app.ids, inbox_id, &target, &ReceiptStatus::Sent, now).await?;
         }
     }
-    receipts::register(tx, &app.ids, inbox_id, &pairs).await
+    receipts::register(tx, &app.ids, inbox_id, &pairs, now).await
 }
 
 /// The delivery as it stands after its verdict, for the event.

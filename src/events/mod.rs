@@ -27,6 +27,8 @@ pub enum EventKind {
     DeliveryUpdated,
     OperatorUpdated,
     ContactUpdated,
+    ContactMerged,
+    ContactUnmerged,
     RawEventQuarantined,
 }
 
@@ -63,6 +65,8 @@ event_names! {
     DeliveryUpdated = "delivery.updated",
     OperatorUpdated = "operator.updated",
     ContactUpdated = "contact.updated",
+    ContactMerged = "contact.merged",
+    ContactUnmerged = "contact.unmerged",
     RawEventQuarantined = "raw_event.quarantined",
 }
 

@@ -1,4 +1,5 @@
-//! What happens to messages that are already there: edits, deletions, reactions, receipts, farewells.
+//! What happens to messages and people that are already there: edits, deletions, reactions, receipts, farewells, blocks,
+//! new addresses.
 
 use serde_json::json;
 use trunkline_channel::text::without_nul;
@@ -11,10 +12,19 @@ use crate::db::{Arg, DbError, Tx};
 use crate::deliveries;
 use crate::events::{Audience, EventKind, NewEvent};
 
-use super::store;
+use super::passing::Told;
+use super::{Notice, identities, reach, store};
 
 /// Applies one effect. News about a message we never saw changes nothing (receipts wait for their message elsewhere).
-pub async fn apply(app: &App, tx: &mut Tx, inbox_id: &str, effect: &Inbound, received_at: Micros) -> Result<(), DbError> {
+/// What is told and not kept goes to `told`.
+pub async fn apply(
+    app: &App,
+    tx: &mut Tx,
+    inbox_id: &str,
+    effect: &Inbound,
+    received_at: Micros,
+    told: &mut Vec<Told>,
+) -> Result<(), DbError> {
     match effect {
         Inbound::Message(_) => Ok(()),
         Inbound::Edited { external_id, text, html, at } => {
@@ -29,7 +39,24 @@ pub async fn apply(app: &App, tx: &mut Tx, inbox_id: &str, effect: &Inbound, rec
             deliveries::apply_receipt(tx, &app.ids, inbox_id, target, status, at.unwrap_or(received_at)).await.map(|_| ())
         }
         Inbound::Ended { peer, .. } => ended(app, tx, inbox_id, peer).await,
-        Inbound::Typing { .. } | Inbound::Reachable { .. } | Inbound::PeerChanged { .. } | Inbound::Notice { .. } => Ok(()),
+        Inbound::Typing { peer } => {
+            if let Some(conversation_id) = store::open_conversation_of(tx, inbox_id, &peer.external_id, app.now()).await? {
+                let name = conversations::view(&mut *tx, &conversation_id).await?.and_then(|view| view.contact.name);
+                told.push(Told::Typing { conversation_id, peer: peer.external_id.clone(), name });
+            }
+            Ok(())
+        }
+        Inbound::Reachable { peer, reachable, at } => {
+            reach::changed(app, tx, inbox_id, &peer.external_id, *reachable, at.unwrap_or(received_at)).await
+        }
+        Inbound::PeerChanged { before, peer, at } => {
+            identities::moved(app, tx, inbox_id, before, peer, at.unwrap_or(received_at)).await
+        }
+        Inbound::Notice { code, shown, severe, at: _ } => {
+            let notice = Notice { code: code.clone(), shown: without_nul(shown), severe: *severe };
+            told.push(Told::Notice { inbox_id: inbox_id.to_owned(), notice });
+            Ok(())
+        }
     }
 }
 
@@ -81,7 +108,7 @@ async fn reaction(
 
 /// The customer leaves: the conversation is closed, whoever holds it.
 async fn ended(app: &App, tx: &mut Tx, inbox_id: &str, peer: &Peer) -> Result<(), DbError> {
-    let Some(id) = store::open_conversation_of(tx, inbox_id, &peer.external_id).await? else { return Ok(()) };
+    let Some(id) = store::open_conversation_of(tx, inbox_id, &peer.external_id, app.now()).await? else { return Ok(()) };
     let Some(facts) = conversations::facts(&mut *tx, &id).await? else { return Ok(()) };
     let Some(next) = facts.state().after(Move::Close) else { return Ok(()) };
     let now = app.now();

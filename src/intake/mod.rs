@@ -7,10 +7,15 @@
 
 pub mod api;
 mod effects;
+mod identities;
+mod lines;
+mod passing;
 mod plan;
 mod prepare;
 pub mod raw;
+mod reach;
 mod rows;
+mod shape;
 mod store;
 mod writer;
 
@@ -28,6 +33,8 @@ use crate::app::App;
 use crate::config::InboxOptions;
 use crate::conversations::views::MessageView;
 use crate::db::Backend;
+use crate::realtime::Hub;
+use passing::Passing;
 use prepare::Prepared;
 
 /// What a refused sender is told to wait.
@@ -41,12 +48,26 @@ pub struct Line {
     pub channel: String,
     pub translator: Arc<dyn Translator>,
     pub threads: Threads,
+    /// The provider can be asked for the name of a customer who came without one.
+    pub profiles: bool,
     pub options: InboxOptions,
 }
 
-/// Looks up running (or paused) inboxes.
+/// Looks up running (or paused) inboxes, and hears what their providers say of them.
 pub trait Lines: Send + Sync + 'static {
     fn line(&self, inbox_id: &str) -> Option<Line>;
+
+    /// News about the account itself. `severe`: a person must do something at the provider.
+    fn notice(&self, inbox_id: &str, notice: &Notice);
+}
+
+/// News of a provider about an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub code: String,
+    /// For people.
+    pub shown: String,
+    pub severe: bool,
 }
 
 /// Proof that the caller still holds a polling inbox: checked in the transaction that writes its cursor.
@@ -79,14 +100,15 @@ struct Job {
 impl Intake {
     /// Starts the writers; they end when `stop` is cancelled and everything accepted is committed.
     #[must_use]
-    pub fn start(app: App, lines: Arc<dyn Lines>, stop: CancellationToken) -> (Self, JoinSet<()>) {
+    pub fn start(app: App, lines: Arc<dyn Lines>, hub: Hub, stop: CancellationToken) -> (Self, JoinSet<()>) {
         let writers = if app.db.backend() == Backend::Sqlite { 1 } else { app.config.intake.writers.max(1) };
         let mut tasks = JoinSet::new();
         let mut queues = Vec::with_capacity(writers);
         for _ in 0..writers {
             let (queue, jobs) = mpsc::channel(app.config.intake.queue.max(1));
             queues.push(queue);
-            tasks.spawn(writer::run(app.clone(), jobs, stop.clone()));
+            let passing = Passing { lines: lines.clone(), hub: hub.clone() };
+            tasks.spawn(writer::run(app.clone(), passing, jobs, stop.clone()));
         }
         (Self { app, lines, queues: queues.into() }, tasks)
     }

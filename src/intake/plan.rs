@@ -1,21 +1,22 @@
 //! What a run of inbound messages does to the store. [`decide`] is pure: the world as loaded goes in, rows come out.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use trunkline_channel::text::{clean_name, without_nul};
-use trunkline_channel::{Direction, InboundMessage, Media, Micros, Peer, StoredMessage, Threads};
+use trunkline_channel::{Direction, InboundMessage, Kind, Micros, Peer, StoredMessage, Threads};
 
 use super::prepare::Prepared;
-use super::rows::{NewAttachment, NewContact, NewConversation, NewIdentity, NewRow, Rows, Touched};
-use super::store::{self, KnownMessage, Upload, World};
+use super::rows::{NewContact, NewConversation, NewIdentity, NewRow, Rows, Touched};
+use super::shape::{message_view, tell};
+use super::store::{self, KnownMessage, Send, World};
 use super::writer::Made;
-use super::{Job, Line};
+use super::{Job, Line, identities, reach};
 use crate::app::App;
 use crate::config::OnClosed;
 use crate::conversations::store::preview;
-use crate::conversations::views::{AttachmentView, MessageView};
+use crate::conversations::views::MessageView;
 use crate::conversations::{Move, Priority, State};
 use crate::db::{DbError, Tx};
-use crate::events::{Audience, EventKind, NewEvent};
+use crate::deliveries::{self, Echo};
 use crate::ids::Ids;
 
 const DAY: Micros = 86_400_000_000;
@@ -46,10 +47,19 @@ impl<'j> Run<'j> {
 
 /// Loads what the run touches, decides, writes.
 pub async fn apply<'j>(app: &App, tx: &mut Tx, run: Run<'j>) -> Result<Vec<Made<'j>>, DbError> {
-    let mut world = store::load_world(tx, &run).await?;
+    let now = app.now();
+    identities::recognise(app, tx, run.items.iter().map(|item| (item.inbox_id, &item.message.peer))).await?;
+    let mut world = store::load_world(tx, &run, now).await?;
     let mut rows = Rows::default();
-    let made = decide(&mut world, &run, &app.ids, app.now(), &mut rows);
-    store::write(tx, rows).await?;
+    let made = decide(&mut world, &run, &app.ids, now, &mut rows);
+    let (echoes, unblocked) = (std::mem::take(&mut rows.echoes), std::mem::take(&mut rows.unblocked));
+    store::write(tx, rows, now).await?;
+    for echo in &echoes {
+        deliveries::echoed(tx, &app.ids, echo, now).await?;
+    }
+    for (inbox_id, peer) in unblocked {
+        reach::changed(app, tx, &inbox_id, &peer, true, now).await?;
+    }
     Ok(made)
 }
 
@@ -75,6 +85,10 @@ pub struct Identity {
     pub id: String,
     pub contact_id: String,
     pub contact_name: Option<String>,
+    /// The customer did not let us write before this run.
+    pub blocked: bool,
+    /// Not in the store yet.
+    pub is_new: bool,
 }
 
 /// Goes through the run in order; what one message changes, the next one sees.
@@ -87,6 +101,10 @@ fn decide<'j>(world: &mut World, run: &Run<'j>, ids: &Ids, now: Micros, rows: &m
             made.push(Made { raw_id: &item.raw.raw_id, stored, view: None });
             continue;
         }
+        if let Some(send) = echoed_send(world, item) {
+            made.push(Made { raw_id: &item.raw.raw_id, stored: take_echo(item, &send, rows), view: None });
+            continue;
+        }
         let identity = identity_of(world, item, ids, now, rows);
         let mut thread = thread_of(world, item, &identity, ids, now, rows);
         let (stored, view) = add_message(world, item, &mut thread, ids, now, rows);
@@ -97,21 +115,62 @@ fn decide<'j>(world: &mut World, run: &Run<'j>, ids: &Ids, now: Micros, rows: &m
             thread: thread.clone(),
         };
         world.known.insert(key, known);
-        world.put_thread(item.inbox_id, &item.message.peer.external_id, thread);
+        world.put_thread(&identity.id, thread);
         made.push(Made { raw_id: &item.raw.raw_id, stored, view: Some(view) });
     }
     made
 }
 
+/// The send that a message of the business is the echo of.
+fn echoed_send(world: &World, item: &Item<'_>) -> Option<Send> {
+    let tag = item.message.echo_tag.as_deref().filter(|_| item.message.direction == Direction::Outbound)?;
+    let sends = world.sends.get(&(item.inbox_id.to_owned(), item.message.peer.external_id.clone()))?;
+    sends.iter().find(|send| item.line.translator.is_echo_of(tag, &send.delivery_id)).cloned()
+}
+
+/// Such an echo is no message: it says that one of ours was taken, and under which id.
+fn take_echo(item: &Item<'_>, send: &Send, rows: &mut Rows) -> StoredMessage {
+    let external_id = item.message.external_id.clone();
+    rows.echoes.push(Echo {
+        inbox_id: item.inbox_id.to_owned(),
+        external_id: external_id.clone(),
+        delivery_id: send.delivery_id.clone(),
+        message_id: send.message_id.clone(),
+    });
+    StoredMessage {
+        message_id: send.message_id.clone(),
+        conversation_id: send.conversation_id.clone(),
+        external_id,
+        number: send.number,
+    }
+}
+
 fn identity_of(world: &mut World, item: &Item<'_>, ids: &Ids, now: Micros, rows: &mut Rows) -> Identity {
     let peer = &item.message.peer;
-    let key = (item.inbox_id.to_owned(), peer.external_id.clone());
-    if let Some(identity) = world.identities.get(&key) {
-        return identity.clone();
+    let key = |id: &str| (item.inbox_id.to_owned(), id.to_owned());
+    let known = identities::ids_of(peer).find_map(|id| world.identities.get(&key(id))).cloned();
+    if let Some(mut identity) = known {
+        // Somebody who came with another id earlier in this run.
+        for id in identities::ids_of(peer).filter(|id| !world.identities.contains_key(&key(id))) {
+            if identity.is_new {
+                rows.aliases.push((item.inbox_id.to_owned(), id.to_owned(), identity.id.clone()));
+            }
+        }
+        if identity.blocked && item.message.direction == Direction::Inbound {
+            rows.unblocked.push(key(&peer.external_id));
+            identity.blocked = false;
+        }
+        remember(world, item, &identity);
+        return identity;
     }
     let name = peer.name.as_deref().and_then(clean_name);
-    let identity =
-        Identity { id: ids.next(), contact_id: ids.next(), contact_name: name.clone().or_else(|| peer.handle.clone()) };
+    let identity = Identity {
+        id: ids.next(),
+        contact_id: ids.next(),
+        contact_name: name.clone().or_else(|| peer.handle.clone()),
+        blocked: false,
+        is_new: true,
+    };
     let contact_name = identity.contact_name.clone();
     rows.contacts.push(NewContact {
         id: identity.contact_id.clone(),
@@ -119,15 +178,26 @@ fn identity_of(world: &mut World, item: &Item<'_>, ids: &Ids, now: Micros, rows:
         language: peer.language.clone(),
         at: now,
     });
+    let aliases = identities::ids_of(peer).skip(1).map(str::to_owned).collect::<Vec<_>>();
+    rows.aliases.extend(aliases.iter().map(|alias| (item.inbox_id.to_owned(), alias.clone(), identity.id.clone())));
     rows.identities.push(NewIdentity {
         id: identity.id.clone(),
         contact_id: identity.contact_id.clone(),
         inbox_id: item.inbox_id.to_owned(),
-        peer: Peer { name, handle: peer.handle.as_deref().map(without_nul), ..peer.clone() },
+        channel: item.line.channel.clone(),
+        profile_at: (name.is_none() && item.line.profiles).then_some(now),
+        peer: Peer { aliases, ..identities::cleaned(peer) },
         at: now,
     });
-    world.identities.insert(key, identity.clone());
+    remember(world, item, &identity);
     identity
+}
+
+/// For the rest of the run, whoever comes with any of these ids is this one.
+fn remember(world: &mut World, item: &Item<'_>, identity: &Identity) {
+    for id in identities::ids_of(&item.message.peer) {
+        world.identities.insert((item.inbox_id.to_owned(), id.to_owned()), identity.clone());
+    }
 }
 
 /// Where the message belongs.
@@ -135,7 +205,7 @@ fn thread_of(world: &World, item: &Item<'_>, identity: &Identity, ids: &Ids, now
     let hints = &item.message.hints;
     let mut flag = hints.suspicious.clone();
     let candidate = match item.line.threads {
-        Threads::Single => world.threads.get(&(item.inbox_id.to_owned(), item.message.peer.external_id.clone())).cloned(),
+        Threads::Single => world.threads.get(&identity.id).cloned(),
         Threads::Many => {
             let referred = referred_thread(world, item);
             // A reference alone, sent by a stranger, opens nobody's conversation to him.
@@ -169,6 +239,12 @@ fn may_join(world: &World, item: &Item<'_>, thread: &Thread, identity: &Identity
         || item.message.direction == Direction::Outbound
 }
 
+/// Whether a customer has said something that wants an answer. What machines send, what the business wrote elsewhere and
+/// what is only about the customer (a link followed, a permission given) reopens nothing and makes nobody wait.
+fn speaks(message: &InboundMessage) -> bool {
+    message.direction == Direction::Inbound && !message.automatic && message.kind != Kind::System
+}
+
 /// Whether a message may be added to an existing thread, given its state and the inbox's setting.
 fn joins(thread: &Thread, item: &Item<'_>, now: Micros) -> bool {
     match thread.state {
@@ -176,7 +252,7 @@ fn joins(thread: &Thread, item: &Item<'_>, now: Micros) -> bool {
         State::Closed => {
             let options = &item.line.options;
             let age = now - thread.closed_at.unwrap_or(now);
-            item.message.automatic || (options.on_closed == OnClosed::Reopen && age <= Micros::from(options.reopen_days) * DAY)
+            !speaks(item.message) || (options.on_closed == OnClosed::Reopen && age <= Micros::from(options.reopen_days) * DAY)
         }
         _ => true,
     }
@@ -234,8 +310,8 @@ fn add_message(
 ) -> (StoredMessage, Box<MessageView>) {
     let message = item.message;
     let inbound = message.direction == Direction::Inbound;
-    let reopened = thread.state == State::Closed && inbound && !message.automatic;
-    if inbound && !message.automatic {
+    let reopened = thread.state == State::Closed && speaks(message);
+    if speaks(message) {
         thread.state = thread.state.after(Move::CustomerWrites).unwrap_or(thread.state);
         thread.waiting_since = thread.waiting_since.or(Some(now));
     } else if !inbound {
@@ -265,7 +341,8 @@ fn add_message(
     touched.last_sender = sender;
     touched.waiting_since = thread.waiting_since;
     touched.reopened |= reopened;
-    touched.inbound |= inbound;
+    // What windows for free messages are counted from.
+    touched.inbound |= inbound && message.kind != Kind::System;
     tell(item, thread, &view, reopened, ids, now, rows);
     let stored = StoredMessage {
         message_id: view.id.clone(),
@@ -284,103 +361,4 @@ fn add_message(
     });
     thread.is_new = false;
     (stored, shown)
-}
-
-fn message_view(world: &World, item: &Item<'_>, thread: &Thread, ids: &Ids, now: Micros, rows: &mut Rows) -> MessageView {
-    let message = item.message;
-    let id = ids.next();
-    let inbound = message.direction == Direction::Inbound;
-    let known = |external_id: &String| world.known.get(&(item.inbox_id.to_owned(), external_id.clone()));
-    let reply_to = message.reply_to.as_ref().and_then(known).filter(|target| target.conversation_id == thread.id);
-    let mut extra = if message.extra.is_null() { json!({}) } else { message.extra.clone() };
-    if let (Some(subject), Value::Object(extra)) = (&message.hints.subject, &mut extra) {
-        extra.entry("subject").or_insert_with(|| json!(subject));
-    }
-    MessageView {
-        attachments: attachments(world, item, &id, ids, now, rows),
-        reactions: Vec::new(),
-        conversation_id: thread.id.clone(),
-        number: thread.last_number,
-        sender_type: if inbound { "customer" } else { "operator" }.to_owned(),
-        sender_id: inbound.then(|| thread.contact_id.clone()),
-        sender_name: if inbound {
-            message.peer.name.as_deref().and_then(clean_name).or_else(|| thread.contact_name.clone())
-        } else {
-            None
-        },
-        kind: message.kind.as_str().to_owned(),
-        text: message.text.as_deref().map(without_nul).unwrap_or_default(),
-        has_html: message.html.is_some(),
-        has_full_text: message.full_text.is_some(),
-        status: if inbound { "received" } else { "sent" }.to_owned(),
-        client_id: None,
-        reply_to: reply_to.map(|target| target.message_id.clone()),
-        automatic: message.automatic,
-        extra: serde_json::from_str(&without_nul(&extra.to_string()).replace("\\u0000", "\u{fffd}"))
-            .unwrap_or_else(|_| json!({})),
-        sent_at: message.sent_at,
-        at: now,
-        edited_at: None,
-        deleted_at: None,
-        id,
-    }
-}
-
-fn attachments(world: &World, item: &Item<'_>, message_id: &str, ids: &Ids, now: Micros, rows: &mut Rows) -> Vec<AttachmentView> {
-    let mut views = Vec::with_capacity(item.message.attachments.len());
-    for (position, attachment) in item.message.attachments.iter().enumerate() {
-        let id = ids.next();
-        let claimed = attachment.claimed_type.as_deref().unwrap_or("application/octet-stream");
-        let (content_type, size, hash, reference) = match &attachment.media {
-            Media::Bytes(_) => {
-                let Some(stored) = item.raw.file(item.position, position) else { continue };
-                (stored.content_type.to_owned(), stored.size, Some(stored.hash.clone()), None)
-            }
-            Media::Stored { upload_id } => {
-                let owner = format!("visitor:{}:{}", item.inbox_id, item.message.peer.external_id);
-                let Some(Upload { content_type, size, hash, .. }) =
-                    world.uploads.get(upload_id).filter(|upload| upload.owner == owner)
-                else {
-                    continue;
-                };
-                (content_type.clone(), *size, Some(hash.clone()), None)
-            }
-            Media::Remote { reference } => {
-                let size = attachment.size.and_then(|size| i64::try_from(size).ok()).unwrap_or(0);
-                (without_nul(claimed), size, None, Some(reference.clone()))
-            }
-        };
-        let view = AttachmentView {
-            url: AttachmentView::url_of(&id),
-            id,
-            name: trunkline_channel::text::clean_file_name(&attachment.name),
-            content_type,
-            size,
-            inline: attachment.inline,
-            content_id: attachment.content_id.as_deref().map(without_nul),
-            state: if hash.is_some() { "stored" } else { "waiting" }.to_owned(),
-        };
-        views.push(view.clone());
-        let position = i64::try_from(position).unwrap_or(i64::MAX);
-        rows.attachments.push(NewAttachment { view, message_id: message_id.to_owned(), position, hash, reference, at: now });
-    }
-    views
-}
-
-/// The events of one message: of its conversation first, then its own.
-fn tell(item: &Item<'_>, thread: &Thread, view: &MessageView, reopened: bool, ids: &Ids, now: Micros, rows: &mut Rows) {
-    let brief = json!({
-        "id": thread.id, "state": thread.state, "contact_name": thread.contact_name, "channel": item.line.channel,
-        "inbox_id": item.inbox_id, "assignee_id": thread.assignee_id, "priority": thread.priority,
-        "waiting_since": thread.waiting_since, "subject": thread.subject,
-    });
-    let mut event = |kind, payload| {
-        rows.events.push(NewEvent::of_conversation(ids.next(), &thread.id, kind, Audience::Everyone, payload, now))
-    };
-    if thread.is_new {
-        event(EventKind::ConversationCreated, json!({ "conversation": brief, "by": null }));
-    } else if reopened {
-        event(EventKind::ConversationReopened, json!({ "conversation": brief, "by": null }));
-    }
-    event(EventKind::MessageCreated, json!({ "message": view, "conversation": brief }));
 }

@@ -6,6 +6,7 @@ use trunkline_channel::{Micros, Peer};
 
 use crate::conversations::views::{AttachmentView, MessageView};
 use crate::conversations::{Priority, State};
+use crate::deliveries::Echo;
 use crate::events::NewEvent;
 
 /// Everything to be written.
@@ -20,6 +21,12 @@ pub struct Rows {
     /// Last state of each conversation touched, by id.
     pub touched: HashMap<String, Touched>,
     pub events: Vec<NewEvent>,
+    /// Further ids of identities: (inbox, id, identity).
+    pub aliases: Vec<(String, String, String)>,
+    /// Echoes of our own sends: news, not messages.
+    pub echoes: Vec<Echo>,
+    /// Who wrote although they had blocked us: (inbox, external id).
+    pub unblocked: Vec<(String, String)>,
 }
 
 pub struct NewContact {
@@ -33,7 +40,10 @@ pub struct NewIdentity {
     pub id: String,
     pub contact_id: String,
     pub inbox_id: String,
+    pub channel: String,
     pub peer: Peer,
+    /// When the provider is asked for the name, where it is worth asking.
+    pub profile_at: Option<Micros>,
     pub at: Micros,
 }
 

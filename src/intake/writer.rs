@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use trunkline_channel::{Inbound, IntakeError, Outcome, Receipt, StoredMessage};
 
+use super::passing::{Passing, Told};
 use super::{Job, RETRY_AFTER, effects, plan, store};
 use crate::app::App;
 use crate::conversations::views::MessageView;
@@ -18,7 +19,7 @@ const CONFLICT_RETRIES: usize = 5;
 /// Pause before a batch is tried again after a conflict, so that the other transaction can finish.
 const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
 
-pub(super) async fn run(app: App, mut jobs: mpsc::Receiver<Job>, stop: CancellationToken) {
+pub(super) async fn run(app: App, passing: Passing, mut jobs: mpsc::Receiver<Job>, stop: CancellationToken) {
     loop {
         let first = tokio::select! {
             job = jobs.recv() => job,
@@ -38,13 +39,13 @@ pub(super) async fn run(app: App, mut jobs: mpsc::Receiver<Job>, stop: Cancellat
             batch.push(job);
         }
         metrics::histogram!("trunkline_intake_batch_events").record(u32::try_from(events).unwrap_or(u32::MAX));
-        commit(&app, batch).await;
+        commit(&app, &passing, batch).await;
     }
 }
 
 /// Commits the batch as one; when something in it cannot be stored, each job alone.
-async fn commit(app: &App, batch: Vec<Job>) {
-    match with_retries(app, &batch).await {
+async fn commit(app: &App, passing: &Passing, batch: Vec<Job>) {
+    match with_retries(app, passing, &batch).await {
         Ok(receipts) => {
             for (job, receipts) in batch.into_iter().zip(receipts) {
                 answer(job, receipts);
@@ -52,14 +53,14 @@ async fn commit(app: &App, batch: Vec<Job>) {
         }
         Err(error) if error.is_store_trouble() || batch.len() == 1 => {
             for job in batch {
-                refuse_or_set_aside(app, job, &error).await;
+                refuse_or_set_aside(app, passing, job, &error).await;
             }
         }
         Err(_) => {
             for job in batch {
-                match with_retries(app, std::slice::from_ref(&job)).await {
+                match with_retries(app, passing, std::slice::from_ref(&job)).await {
                     Ok(mut receipts) => answer(job, receipts.pop().unwrap_or(Ok(Vec::new()))),
-                    Err(error) => refuse_or_set_aside(app, job, &error).await,
+                    Err(error) => refuse_or_set_aside(app, passing, job, &error).await,
                 }
             }
         }
@@ -94,7 +95,7 @@ fn answer(job: Job, receipts: Answer) {
 }
 
 /// The store is in trouble: nothing is confirmed. This job is the trouble: its raw events are kept, its effects not.
-async fn refuse_or_set_aside(app: &App, mut job: Job, error: &DbError) {
+async fn refuse_or_set_aside(app: &App, passing: &Passing, mut job: Job, error: &DbError) {
     // A key that is still taken after all retries is the event's own fault; it must not come back for ever.
     if error.is_store_trouble() || matches!(error, DbError::Conflict) {
         tracing::warn!(%error, inbox_id = job.inbox_id, "events refused, the store cannot take them now");
@@ -106,28 +107,34 @@ async fn refuse_or_set_aside(app: &App, mut job: Job, error: &DbError) {
         event.translation = trunkline_channel::Translation::unreadable("the store refused its effects");
         event.files.clear();
     }
-    let receipts = match with_retries(app, std::slice::from_ref(&job)).await {
+    let receipts = match with_retries(app, passing, std::slice::from_ref(&job)).await {
         Ok(mut receipts) => receipts.pop().unwrap_or(Ok(Vec::new())),
         Err(_) => Err(IntakeError::Unavailable { retry_after: RETRY_AFTER }),
     };
     answer(job, receipts);
 }
 
-async fn with_retries(app: &App, batch: &[Job]) -> Result<Vec<Answer>, DbError> {
+async fn with_retries(app: &App, passing: &Passing, batch: &[Job]) -> Result<Vec<Answer>, DbError> {
     let mut left = CONFLICT_RETRIES;
     loop {
-        match apply(app, batch).await {
+        let mut told = Vec::new();
+        match apply(app, batch, &mut told).await {
             Err(error) if error.is_worth_repeating() && left > 0 => {
                 left -= 1;
                 tokio::time::sleep(CONFLICT_PAUSE).await;
             }
-            done => return done,
+            done => {
+                if done.is_ok() {
+                    passing.tell(told);
+                }
+                return done;
+            }
         }
     }
 }
 
 /// One transaction: raw rows, effects in order, cursors, events.
-async fn apply(app: &App, batch: &[Job]) -> Result<Vec<Answer>, DbError> {
+async fn apply(app: &App, batch: &[Job], told: &mut Vec<Told>) -> Result<Vec<Answer>, DbError> {
     let mut tx = app.db.begin().await?;
     let mut held = Vec::with_capacity(batch.len());
     for job in batch {
@@ -170,7 +177,7 @@ async fn apply(app: &App, batch: &[Job]) -> Result<Vec<Answer>, DbError> {
                 } else {
                     // Effects refer to messages that may be in this very batch.
                     finish_run(app, &mut tx, &mut run, &mut outcomes, &mut views).await?;
-                    effects::apply(app, &mut tx, &job.inbox_id, inbound, event.received_at).await?;
+                    effects::apply(app, &mut tx, &job.inbox_id, inbound, event.received_at, told).await?;
                 }
             }
         }

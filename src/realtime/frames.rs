@@ -30,7 +30,7 @@ pub fn name(kind: EventKind) -> Option<&'static str> {
         EventKind::MessageEdited | EventKind::MessageDeleted | EventKind::MessageReaction => "chat:message_edited",
         EventKind::DeliveryUpdated => "chat:delivery",
         EventKind::OperatorUpdated => "agent:updated",
-        EventKind::ContactUpdated => "contact:updated",
+        EventKind::ContactUpdated | EventKind::ContactMerged | EventKind::ContactUnmerged => "contact:updated",
         EventKind::RawEventQuarantined => return None,
     })
 }

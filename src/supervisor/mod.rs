@@ -15,16 +15,17 @@ use tokio::task::{self as tokio_task, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use trunkline_channel::{
-    Check, CheckState, Connector, Context, FetchError, Fetched, Health, HealthReport, HealthReporter, InboxRef, MediaRef,
-    Siblings,
+    Check, CheckState, Connector, Context, FetchError, Fetched, Health, HealthReport, HealthReporter, InboxRef, MediaRef, Peer,
+    Profile, Siblings,
 };
 
 use crate::app::App;
 use crate::connectors::Built;
+use crate::contacts::Profiles;
 use crate::db::DbError;
 use crate::deliveries::{OutgoingLine, OutgoingLines};
 use crate::inboxes::{self, InboxRow};
-use crate::intake::{Intake, Line, Lines, Term};
+use crate::intake::{Intake, Line, Lines, Notice, Term};
 use crate::uploads::Fetch;
 
 use task::{Fenced, FencedCursors, Run};
@@ -182,8 +183,28 @@ impl Lines for Supervisor {
             channel: known.row.channel.clone(),
             translator: connector.translator(),
             threads: connector.capabilities().threads,
+            profiles: connector.capabilities().profiles,
             options: inboxes::options(&known.row),
         })
+    }
+
+    fn notice(&self, inbox_id: &str, notice: &Notice) {
+        let Some(known) = self.known(inbox_id) else { return };
+        // Providers repeat themselves; people want to read it once.
+        if known.health.report().notice.as_ref() == Some(&notice.shown) {
+            return;
+        }
+        tracing::warn!(
+            inbox = known.row.name,
+            code = notice.code,
+            severe = notice.severe,
+            "the provider has news about this inbox"
+        );
+        known.health.noticed(notice.shown.clone());
+        // Until the connector finds that it works all the same; the last error stays on show.
+        if notice.severe && known.runs() {
+            known.health.set(Health::Misconfigured { reason: notice.shown.clone() }, self.0.app.now());
+        }
     }
 }
 
@@ -207,6 +228,14 @@ impl Fetch for Supervisor {
     async fn fetch(&self, inbox_id: &str, media: &MediaRef) -> Option<Result<Fetched, FetchError>> {
         let line = self.outgoing(inbox_id)?;
         Some(line.connector.fetch(media).await)
+    }
+}
+
+#[async_trait]
+impl Profiles for Supervisor {
+    async fn profile(&self, inbox_id: &str, peer: &Peer) -> Option<Result<Option<Profile>, FetchError>> {
+        let line = self.outgoing(inbox_id)?;
+        Some(line.connector.profile(peer).await)
     }
 }
 

@@ -10,7 +10,8 @@ use trunkline::connectors::ChannelKind;
 use trunkline::db::sql;
 use trunkline::deliveries::OutgoingLines;
 use trunkline::inboxes::{self, Error, FileError, InboxChange, InboxRow, NewInbox, Supervisor};
-use trunkline::intake::{Intake, Lines};
+use trunkline::intake::{Intake, Lines, Notice};
+use trunkline::realtime::Hub;
 use trunkline_channel::{CheckState, Health};
 
 use crate::support::{Store, each_store, eventually};
@@ -30,7 +31,8 @@ impl Process {
     async fn start(app: &App) -> Self {
         let stop = CancellationToken::new();
         let (supervisor, looks) = Supervisor::new(app.clone());
-        let (intake, intake_tasks) = Intake::start(app.clone(), std::sync::Arc::new(supervisor.clone()), stop.clone());
+        let (hub, _following) = Hub::start(app, stop.clone()).await.unwrap();
+        let (intake, intake_tasks) = Intake::start(app.clone(), std::sync::Arc::new(supervisor.clone()), hub, stop.clone());
         let tasks = supervisor.start(intake, looks, stop.clone());
         supervisor.look().await;
         Self { supervisor, stop, tasks, _intake: intake_tasks }
@@ -177,9 +179,30 @@ async fn one_process_polls_and_the_next_takes_over_when_it_stops(store: Store) {
 }
 
 each_store!(
+    news_of_a_provider_is_shown_with_the_health,
     an_inbox_of_the_file_keeps_its_id,
     an_inbox_of_the_api_starts_changes_pauses_and_goes,
     what_cannot_work_or_is_not_allowed_is_refused,
     an_unreadable_inbox_says_so_and_the_others_run,
     one_process_polls_and_the_next_takes_over_when_it_stops,
 );
+
+async fn news_of_a_provider_is_shown_with_the_health(store: Store) {
+    let app = store.live_app().await;
+    let process = Process::start(&app).await;
+    let lines = &process.supervisor;
+    let made = inboxes::create(&app, &admin(), site("shop", Value::Null)).await.unwrap();
+    lines.look().await;
+    eventually("connected", || async { (lines.health(&made.id).health == Health::Connected).then_some(()) }).await;
+    let notice = |severe| Notice { code: "restricted".into(), shown: "Your account is restricted.".into(), severe };
+    lines.notice("nowhere", &notice(true));
+    lines.notice(&made.id, &notice(false));
+    let report = lines.health(&made.id);
+    assert_eq!((report.notice.as_deref(), report.health), (Some("Your account is restricted."), Health::Connected));
+    let severe = Notice { shown: "Your account is closed.".into(), ..notice(true) };
+    lines.notice(&made.id, &severe);
+    let report = lines.health(&made.id);
+    assert!(matches!(&report.health, Health::Misconfigured { reason } if *reason == severe.shown), "{report:?}");
+    assert_eq!(report.last_error, Some(severe.shown));
+    process.stop().await;
+}

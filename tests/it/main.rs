@@ -16,6 +16,7 @@ mod intake;
 mod logs;
 mod mail;
 mod openapi;
+mod people;
 mod realtime;
 mod store;
 mod support;

@@ -248,30 +248,30 @@ pub async fn is_member(tx: &mut Tx, team_id: &str, operator_id: &str) -> Result<
 
 /// Whether a conversation is a visitor's own.
 pub async fn belongs_to<'c>(on: impl Into<Conn<'c>>, facts: &Facts, visitor: &Visitor) -> Result<bool, DbError> {
-    let identity: Option<(String,)> = sql("SELECT contact_id FROM identities WHERE inbox_id = $1 AND external_id = $2")
+    // By identity, not by contact: that two visitors are one person is what operators think, not what visitors have shown.
+    let identity: Option<(String,)> = sql("SELECT id FROM identities WHERE inbox_id = $1 AND external_id = $2")
         .bind(&visitor.inbox_id)
         .bind(&visitor.external_id)
         .optional(on)
         .await?;
-    Ok(facts.inbox_id == visitor.inbox_id && identity.is_some_and(|(contact,)| contact == facts.contact_id))
+    Ok(facts.inbox_id == visitor.inbox_id && identity.is_some_and(|(id,)| id == facts.identity_id))
 }
 
 /// The conversation a visitor finds again: the newest that is not archived.
 pub async fn newest_of(db: &Db, visitor: &Visitor) -> Result<Option<String>, DbError> {
-    let found: Option<(String,)> =
-        sql("SELECT c.id FROM conversations c JOIN identities i ON i.contact_id = c.contact_id AND i.inbox_id = c.inbox_id \
+    let found: Option<(String,)> = sql("SELECT c.id FROM conversations c JOIN identities i ON i.id = c.identity_id \
          WHERE i.inbox_id = $1 AND i.external_id = $2 AND c.state <> 'archived' ORDER BY c.created_at DESC, c.id DESC LIMIT 1")
-        .bind(&visitor.inbox_id)
-        .bind(&visitor.external_id)
-        .optional(db)
-        .await?;
+    .bind(&visitor.inbox_id)
+    .bind(&visitor.external_id)
+    .optional(db)
+    .await?;
     Ok(found.map(|(id,)| id))
 }
 
 /// As [`belongs_to`], in one statement, where nothing else of the conversation is needed.
 pub async fn is_own<'c>(on: impl Into<Conn<'c>>, id: &str, visitor: &Visitor) -> Result<bool, DbError> {
-    let own: Option<(String,)> = sql("SELECT c.id FROM conversations c JOIN identities i ON i.contact_id = c.contact_id \
-                                      AND i.inbox_id = c.inbox_id WHERE c.id = $1 AND i.inbox_id = $2 AND i.external_id = $3")
+    let own: Option<(String,)> = sql("SELECT c.id FROM conversations c JOIN identities i ON i.id = c.identity_id \
+                                      WHERE c.id = $1 AND i.inbox_id = $2 AND i.external_id = $3")
     .bind(id)
     .bind(&visitor.inbox_id)
     .bind(&visitor.external_id)

@@ -2,6 +2,7 @@
 
 use trunkline_channel::Micros;
 
+use crate::contacts::store::identities::identity_of;
 use crate::db::{DbError, Tx, sql};
 
 /// The message an effect is about.
@@ -71,12 +72,18 @@ pub async fn clear_reaction(tx: &mut Tx, message_id: &str, actor: &str) -> Resul
     Ok(sql("DELETE FROM reactions WHERE message_id = $1 AND actor = $2").bind(message_id).bind(actor).execute(tx).await? == 1)
 }
 
-pub async fn open_conversation_of(tx: &mut Tx, inbox_id: &str, external_id: &str) -> Result<Option<String>, DbError> {
-    Ok(sql("SELECT c.id FROM identities i JOIN conversations c ON c.contact_id = i.contact_id AND c.inbox_id = i.inbox_id \
-            WHERE i.inbox_id = $1 AND i.external_id = $2 AND c.state NOT IN ('closed', 'archived') ORDER BY c.created_at DESC LIMIT 1")
-        .bind(inbox_id)
-        .bind(external_id)
-        .optional::<(String,)>(tx)
-        .await?
-        .map(|(id,)| id))
+/// The open conversation of whoever goes by this id.
+pub async fn open_conversation_of(
+    tx: &mut Tx,
+    inbox_id: &str,
+    external_id: &str,
+    now: Micros,
+) -> Result<Option<String>, DbError> {
+    let text = format!(
+        "SELECT c.id FROM conversations c WHERE c.identity_id = {} AND c.state NOT IN ('closed', 'archived') \
+         ORDER BY c.created_at DESC LIMIT 1",
+        identity_of("$1", "$2", "$3")
+    );
+    let found: Option<(String,)> = sql(text).bind(inbox_id).bind(external_id).bind(now).optional(tx).await?;
+    Ok(found.map(|(id,)| id))
 }

@@ -1,5 +1,6 @@
 //! The SQL of intake: a handful of statements for a whole batch.
 
+mod echoes;
 mod effects;
 pub mod raw;
 mod write;
@@ -15,6 +16,7 @@ pub use effects::{
 };
 pub use write::write;
 
+use crate::contacts::store::identities::identity_of;
 use crate::conversations::{Priority, State};
 use crate::db::{Arg, DbError, Tx, bulk, json_array, sql};
 use crate::intake::plan::{Identity, Run, Thread};
@@ -23,16 +25,29 @@ use crate::intake::{Job, Term};
 /// What a run of messages touches, as it stands in the store.
 #[derive(Default)]
 pub struct World {
-    /// By (inbox, peer's external id).
+    /// By (inbox, one of the peer's ids).
     pub identities: HashMap<(String, String), Identity>,
-    /// The conversation a peer's next message may join, by (inbox, peer's external id).
-    pub threads: HashMap<(String, String), Thread>,
+    /// The conversation an identity's next message may join, by the identity's id.
+    pub threads: HashMap<String, Thread>,
     /// Messages already stored, by (inbox, external id).
     pub known: HashMap<(String, String), KnownMessage>,
     pub by_id: HashMap<String, Thread>,
     /// Copied recipients: (conversation, external id).
     pub participants: HashSet<(String, String)>,
     pub uploads: HashMap<String, Upload>,
+    /// What an echo may be of, by (inbox, peer's external id), the latest first.
+    pub sends: HashMap<(String, String), Vec<Send>>,
+}
+
+/// A delivery that was tried, and is not known to have ended long ago.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Send {
+    pub inbox_id: String,
+    pub peer: String,
+    pub delivery_id: String,
+    pub message_id: String,
+    pub conversation_id: String,
+    pub number: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -71,9 +86,9 @@ impl World {
         self.by_id.get(&thread.id).unwrap_or(thread).clone()
     }
 
-    pub fn put_thread(&mut self, inbox_id: &str, peer: &str, thread: Thread) {
+    pub fn put_thread(&mut self, identity_id: &str, thread: Thread) {
         self.by_id.insert(thread.id.clone(), thread.clone());
-        self.threads.insert((inbox_id.to_owned(), peer.to_owned()), thread);
+        self.threads.insert(identity_id.to_owned(), thread);
     }
 }
 
@@ -171,6 +186,7 @@ struct PeerRow {
     external_id: String,
     identity_id: String,
     identity_contact: String,
+    blocked_at: Option<Micros>,
     contact_name: Option<String>,
     #[sqlx(flatten)]
     thread: MaybeThread,
@@ -218,33 +234,42 @@ struct KnownRow {
     thread: MaybeThread,
 }
 
-pub async fn load_world(tx: &mut Tx, run: &Run<'_>) -> Result<World, DbError> {
+pub async fn load_world(tx: &mut Tx, run: &Run<'_>, now: Micros) -> Result<World, DbError> {
     let mut world = World::default();
-    load_peers(tx, run, &mut world).await?;
+    load_peers(tx, run, &mut world, now).await?;
     load_known(tx, run, &mut world).await?;
     load_proved(tx, run, &mut world).await?;
     hold_threads(tx, &mut world).await?;
     load_uploads(tx, run, &mut world).await?;
+    echoes::load_sends(tx, run, &mut world, now).await?;
     Ok(world)
 }
 
-async fn load_peers(tx: &mut Tx, run: &Run<'_>, world: &mut World) -> Result<(), DbError> {
+/// Where other transactions write at the same time, identities are kept from moving to another contact meanwhile.
+async fn load_peers(tx: &mut Tx, run: &Run<'_>, world: &mut World, now: Micros) -> Result<(), DbError> {
     let peers: HashSet<(&str, &str)> =
         run.items.iter().map(|item| (item.inbox_id, item.message.peer.external_id.as_str())).collect();
     let peers: Vec<_> = peers.into_iter().map(|(inbox, peer)| json!({ "i": inbox, "e": peer })).collect();
+    let lock = tx.row_lock().map(|_| " FOR KEY SHARE OF i").unwrap_or_default();
     let text = format!(
-        "SELECT i.inbox_id, i.external_id, i.id AS identity_id, i.contact_id AS identity_contact, ct.name AS contact_name, {THREAD} \
-         FROM each($1) AS j JOIN identities i ON i.inbox_id = j.value->>'i' AND i.external_id = j.value->>'e' \
-         JOIN contacts ct ON ct.id = i.contact_id \
-         LEFT JOIN conversations c ON c.id = (SELECT x.id FROM conversations x WHERE x.contact_id = i.contact_id \
-         AND x.inbox_id = i.inbox_id AND x.state <> 'archived' ORDER BY x.state = 'closed', x.created_at DESC LIMIT 1)"
+        "SELECT i.inbox_id, j.value->>'e' AS external_id, i.id AS identity_id, i.contact_id AS identity_contact, i.blocked_at, \
+         ct.name AS contact_name, {THREAD} \
+         FROM each($1) AS j JOIN identities i ON i.id = {} JOIN contacts ct ON ct.id = i.contact_id \
+         LEFT JOIN conversations c ON c.id = (SELECT x.id FROM conversations x WHERE x.identity_id = i.id \
+         AND x.state <> 'archived' ORDER BY x.state = 'closed', x.created_at DESC LIMIT 1){lock}",
+        identity_of("j.value->>'i'", "j.value->>'e'", "$2")
     );
-    for row in sql(text).bind(json!(peers).to_string()).all::<PeerRow>(tx).await? {
-        let key = (row.inbox_id, row.external_id);
-        let identity = Identity { id: row.identity_id, contact_id: row.identity_contact, contact_name: row.contact_name.clone() };
-        world.identities.insert(key.clone(), identity);
+    for row in sql(text).bind(json!(peers).to_string()).bind(now).all::<PeerRow>(tx).await? {
+        let identity = Identity {
+            id: row.identity_id.clone(),
+            contact_id: row.identity_contact,
+            contact_name: row.contact_name.clone(),
+            blocked: row.blocked_at.is_some(),
+            is_new: false,
+        };
+        world.identities.insert((row.inbox_id, row.external_id), identity);
         if let Some(thread) = row.thread.into_thread(row.contact_name) {
-            world.threads.insert(key, thread);
+            world.threads.insert(row.identity_id, thread);
         }
     }
     Ok(())

@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 
 use serde_json::json;
+use trunkline_channel::Micros;
 
+use crate::contacts::{self, marks};
 use crate::conversations::State;
 use crate::db::{DbError, Tx, bulk, sql};
 use crate::intake::rows::{Rows, Touched};
 use crate::uploads;
 
 /// Writes what was decided, parents before children.
-pub async fn write(tx: &mut Tx, rows: Rows) -> Result<(), DbError> {
-    let mut contacts = bulk("INSERT INTO contacts (id, name, language, created_at, updated_at)", 5, "");
+pub async fn write(tx: &mut Tx, rows: Rows, now: Micros) -> Result<(), DbError> {
+    let mut people = bulk("INSERT INTO contacts (id, name, language, created_at, updated_at)", 5, "");
     for contact in &rows.contacts {
-        contacts.row([
+        people.row([
             contact.id.as_str().into(),
             contact.name.clone().into(),
             contact.language.clone().into(),
@@ -21,10 +23,26 @@ pub async fn write(tx: &mut Tx, rows: Rows) -> Result<(), DbError> {
             contact.at.into(),
         ]);
     }
-    contacts.execute(tx).await?;
-    let mut identities =
-        bulk("INSERT INTO identities (id, contact_id, inbox_id, external_id, handle, name, verified, created_at)", 8, "");
+    people.execute(tx).await?;
+    let mut identities = bulk(
+        "INSERT INTO identities (id, contact_id, inbox_id, external_id, handle, name, verified, profile_at, created_at)",
+        9,
+        "",
+    );
+    if rows.identities.iter().any(|identity| identity.profile_at.is_some()) {
+        tx.ring(contacts::PROFILE_BELL.to_owned());
+    }
+    let mut marks = Vec::new();
     for identity in rows.identities {
+        let peer = &identity.peer;
+        marks.extend(marks::of(
+            &identity.id,
+            &identity.channel,
+            &peer.external_id,
+            &peer.aliases,
+            peer.handle.as_deref(),
+            peer.verified,
+        ));
         identities.row([
             identity.id.into(),
             identity.contact_id.into(),
@@ -33,10 +51,13 @@ pub async fn write(tx: &mut Tx, rows: Rows) -> Result<(), DbError> {
             identity.peer.handle.into(),
             identity.peer.name.into(),
             identity.peer.verified.into(),
+            identity.profile_at.into(),
             identity.at.into(),
         ]);
     }
     identities.execute(tx).await?;
+    contacts::store::identities::insert_aliases(tx, &rows.aliases, now).await?;
+    contacts::store::marks::insert(tx, &marks).await?;
     let mut conversations = bulk(
         "INSERT INTO conversations (id, inbox_id, channel, contact_id, identity_id, thread_key, state, subject, priority, \
          required_skills, metadata, flag, created_at, updated_at)",
@@ -77,8 +98,14 @@ pub async fn write(tx: &mut Tx, rows: Rows) -> Result<(), DbError> {
         19,
         "",
     );
+    // What the business wrote elsewhere takes its id where sends register theirs: whichever of an echo and a send comes
+    // second finds the other, also when both are written at the same moment.
+    let mut outgoing = bulk("INSERT INTO external_ids (inbox_id, external_id, message_id)", 3, "");
     for row in rows.messages {
         let view = row.view;
+        if view.sender_type != "customer" {
+            outgoing.row([row.inbox_id.as_str().into(), row.external_id.as_str().into(), view.id.as_str().into()]);
+        }
         messages.row([
             view.id.into(),
             view.conversation_id.into(),
@@ -102,6 +129,7 @@ pub async fn write(tx: &mut Tx, rows: Rows) -> Result<(), DbError> {
         ]);
     }
     messages.execute(tx).await?;
+    outgoing.execute(tx).await?;
     let mut attachments = bulk(
         "INSERT INTO attachments (id, message_id, position, name, content_type, size, hash, inline, content_id, state, reference, next_at)",
         12,

@@ -1,5 +1,6 @@
 //! The outbox on both stores, with a channel that answers as the test says and a clock that the test moves.
 
+mod echoes;
 mod receipts;
 mod scripted;
 

@@ -5,6 +5,8 @@ mod fetches;
 mod files;
 mod helpers;
 mod http;
+mod merges;
+mod profiles;
 mod search;
 
 use trunkline::access::{Caller, Role, Visitor};

@@ -76,7 +76,7 @@ impl Edge {
         let stop = CancellationToken::new();
         let (lines, looks) = Supervisor::new(app.clone());
         let (hub, _following) = Hub::start(app, stop.clone()).await.unwrap();
-        let (intake, mut tasks) = Intake::start(app.clone(), Arc::new(lines.clone()), stop.clone());
+        let (intake, mut tasks) = Intake::start(app.clone(), Arc::new(lines.clone()), hub.clone(), stop.clone());
         let (deliveries, mut sending) = Dispatcher::start(app.clone(), Arc::new(lines.clone()), stop.clone());
         tasks.spawn(async move { while sending.join_next().await.is_some() {} });
         if with_inboxes {

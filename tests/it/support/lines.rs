@@ -8,10 +8,11 @@ use tokio_util::sync::CancellationToken;
 use trunkline::app::App;
 use trunkline::config::InboxOptions;
 use trunkline::db::sql;
-use trunkline::intake::{Intake, Line, Lines};
+use trunkline::intake::{Intake, Line, Lines, Notice};
+use trunkline::realtime::Hub;
 use trunkline_channel::{
-    Attachment, Hints, Inbound, InboundMessage, Intake as _, IntakeError, Media, Outcome, Peer, RawEvent, Receipt, ReceiptStatus,
-    ReceiptTarget, StoredMessage, Threads, Translation, Translator,
+    Attachment, Direction, Hints, Inbound, InboundMessage, Intake as _, IntakeError, Kind, Media, Outcome, Peer, RawEvent,
+    Receipt, ReceiptStatus, ReceiptTarget, StoredMessage, Threads, Translation, Translator,
 };
 
 /// What one raw event of the tests says.
@@ -27,7 +28,17 @@ pub struct Said {
     pub automatic: bool,
     pub reply_to: Option<String>,
     pub file: Option<String>,
-    /// Instead of a message: `edit`, `delete`, `react`, `end`, `read`, `panic`.
+    /// Other ids of the peer.
+    pub aliases: Vec<String>,
+    pub handle: Option<String>,
+    /// The provider does not say what the peer is called.
+    pub nameless: bool,
+    /// Written by the business elsewhere.
+    pub outbound: bool,
+    pub tag: Option<String>,
+    pub kind: Kind,
+    /// Instead of a message: `edit`, `delete`, `react`, `end`, `read`, `panic`, `typing`, `blocked`, `allowed`, `moved` (from
+    /// the id in `text`), `notice`.
     pub instead: Option<String>,
 }
 
@@ -46,7 +57,13 @@ impl Translator for TestTranslator {
             }
             Err(_) => return Translation::unreadable("not what was expected"),
         };
-        let peer = Peer { external_id: said.peer.clone(), name: Some(said.peer.clone()), ..Peer::default() };
+        let peer = Peer {
+            external_id: said.peer.clone(),
+            aliases: said.aliases.clone(),
+            name: Some(said.peer.clone()).filter(|_| !said.nameless),
+            handle: said.handle.clone(),
+            ..Peer::default()
+        };
         let event = match said.instead.as_deref() {
             Some("panic") => panic!("a translator bug"),
             Some("edit") => Inbound::Edited { external_id: said.id, text: Some(said.text), html: None, at: None },
@@ -55,6 +72,11 @@ impl Translator for TestTranslator {
                 Inbound::Reaction { external_id: said.id, peer, emoji: Some(said.text).filter(|t| !t.is_empty()), at: None }
             }
             Some("read") => Inbound::Receipt { target: ReceiptTarget::Message(said.id), status: ReceiptStatus::Read, at: None },
+            Some("typing") => Inbound::Typing { peer },
+            Some("blocked") => Inbound::Reachable { peer, reachable: false, at: None },
+            Some("allowed") => Inbound::Reachable { peer, reachable: true, at: None },
+            Some("moved") => Inbound::PeerChanged { before: said.text, peer, at: None },
+            Some("notice") => Inbound::Notice { code: said.id, shown: said.text, severe: false, at: None },
             Some("end") => Inbound::Ended { peer, at: None },
             Some("nothing") => return Translation::ignored("nothing to see"),
             _ => Inbound::Message(Box::new(message(said, peer))),
@@ -76,6 +98,9 @@ fn message(said: Said, peer: Peer) -> InboundMessage {
     InboundMessage {
         external_id: said.id,
         peer,
+        direction: if said.outbound { Direction::Outbound } else { Direction::Inbound },
+        kind: said.kind,
+        echo_tag: said.tag,
         text: Some(said.text),
         automatic: said.automatic,
         reply_to: said.reply_to,
@@ -94,6 +119,9 @@ fn message(said: Said, peer: Peer) -> InboundMessage {
 pub struct TestLines {
     pub translator: Arc<TestTranslator>,
     pub options: Mutex<InboxOptions>,
+    /// Whether the provider can be asked for names.
+    pub profiles: AtomicBool,
+    pub notices: Mutex<Vec<Notice>>,
 }
 
 impl Lines for TestLines {
@@ -104,13 +132,19 @@ impl Lines for TestLines {
             _ => return None,
         };
         let options = self.options.lock().unwrap().clone();
-        Some(Line { channel: inbox_id.to_owned(), translator: self.translator.clone(), threads, options })
+        let profiles = self.profiles.load(Ordering::SeqCst);
+        Some(Line { channel: inbox_id.to_owned(), translator: self.translator.clone(), threads, profiles, options })
+    }
+
+    fn notice(&self, _inbox_id: &str, notice: &Notice) {
+        self.notices.lock().unwrap().push(notice.clone());
     }
 }
 
 pub struct TestIntake {
     pub intake: Intake,
     pub lines: Arc<TestLines>,
+    pub hub: Hub,
     stop: CancellationToken,
     _tasks: tokio::task::JoinSet<()>,
 }
@@ -133,11 +167,16 @@ impl TestIntake {
             .unwrap();
         }
         tx.commit().await.unwrap();
-        let lines =
-            Arc::new(TestLines { translator: Arc::new(TestTranslator::default()), options: Mutex::new(InboxOptions::default()) });
+        let lines = Arc::new(TestLines {
+            translator: Arc::new(TestTranslator::default()),
+            options: Mutex::new(InboxOptions::default()),
+            profiles: AtomicBool::new(false),
+            notices: Mutex::default(),
+        });
         let stop = CancellationToken::new();
-        let (intake, tasks) = Intake::start(app.clone(), lines.clone(), stop.clone());
-        Self { intake, lines, stop, _tasks: tasks }
+        let (hub, _following) = Hub::start(app, stop.clone()).await.unwrap();
+        let (intake, tasks) = Intake::start(app.clone(), lines.clone(), hub.clone(), stop.clone());
+        Self { intake, lines, hub, stop, _tasks: tasks }
     }
 
     pub async fn raw(&self, inbox: &str, key: &str, body: impl Into<bytes::Bytes>) -> Result<Receipt, IntakeError> {
