@@ -1,5 +1,7 @@
 //! Servers that behave like the providers, for tests, benchmarks and the demo.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::allow_attributes))]
+
 pub mod faults;
 pub mod graph;
 pub mod mail;

@@ -6,6 +6,7 @@ use super::Bot;
 use super::answer::Refusal;
 use super::request::Call;
 use super::send::{check_caption, check_text, reach};
+use super::state::State;
 
 /// Older messages cannot be deleted.
 const DELETABLE_S: i64 = 48 * 3_600;
@@ -13,7 +14,7 @@ const DELETABLE_S: i64 = 48 * 3_600;
 const REACTIONS: &str = "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤\u{200d}🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈 😴 😭 🤓 👻 👨\u{200d}💻 👀 🎃 🙈 😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷\u{200d}♂ 🤷 🤷\u{200d}♀ 😡";
 
 impl Bot {
-    pub(super) fn edit(&self, call: &Call) -> Result<Value, Refusal> {
+    pub(super) fn edit_message(&self, call: &Call) -> Result<Value, Refusal> {
         let mut state = self.lock();
         let chat = reach(&state, call)?;
         let (now, id) = (state.now(), call.number("message_id").unwrap_or_default());
@@ -55,30 +56,20 @@ impl Bot {
         Ok(kept.message.clone())
     }
 
-    pub(super) fn delete(&self, call: &Call) -> Result<Value, Refusal> {
+    pub(super) fn delete_messages(&self, call: &Call) -> Result<Value, Refusal> {
         let mut state = self.lock();
-        let chat = reach(&state, call)?;
         let now = state.now();
-        let single = call.method == "deleteMessage";
-        let ids: Vec<i64> = match call.parameters.get("message_ids").and_then(Value::as_array) {
-            Some(ids) => ids.iter().filter_map(Value::as_i64).collect(),
-            None => call.number("message_id").into_iter().collect(),
-        };
-        for id in ids {
-            match state.message(chat, id) {
-                Some(kept) if now - kept.message["date"].as_i64().unwrap_or_default() > DELETABLE_S => {
-                    return Err(Refusal::bad_request("message can't be deleted for everyone"));
-                }
-                Some(kept) => kept.deleted = true,
-                // Of several, those that are not there are passed over.
-                None if single => return Err(Refusal::bad_request("message to delete not found")),
-                None => {}
-            }
+        let Some(business) = call.text("business_connection_id") else { return delete_in(&mut state, call, now) };
+        let ids = call.parameters.get("message_ids").and_then(Value::as_array).cloned().unwrap_or_default();
+        // Such a call names no chat: the numbers are the business account's own.
+        for kept in state.chats.values_mut().flat_map(|chat| chat.messages.iter_mut()) {
+            let ours = kept.message["business_connection_id"] == business && ids.contains(&kept.message["message_id"]);
+            kept.deleted = kept.deleted || ours;
         }
         Ok(json!(true))
     }
 
-    pub(super) fn react(&self, call: &Call) -> Result<Value, Refusal> {
+    pub(super) fn set_reaction(&self, call: &Call) -> Result<Value, Refusal> {
         let mut state = self.lock();
         let chat = reach(&state, call)?;
         let id = call.number("message_id").unwrap_or_default();
@@ -113,4 +104,25 @@ impl Bot {
             "premium_subscription": false, "gifts_from_channels": false});
         Ok(about)
     }
+}
+
+fn delete_in(state: &mut State, call: &Call, now: i64) -> Result<Value, Refusal> {
+    let chat = reach(state, call)?;
+    let single = call.method == "deleteMessage";
+    let ids: Vec<i64> = match call.parameters.get("message_ids").and_then(Value::as_array) {
+        Some(ids) => ids.iter().filter_map(Value::as_i64).collect(),
+        None => call.number("message_id").into_iter().collect(),
+    };
+    for id in ids {
+        match state.message(chat, id) {
+            Some(kept) if now - kept.message["date"].as_i64().unwrap_or_default() > DELETABLE_S => {
+                return Err(Refusal::bad_request("message can't be deleted for everyone"));
+            }
+            Some(kept) => kept.deleted = true,
+            // Of several, those that are not there are passed over.
+            None if single => return Err(Refusal::bad_request("message to delete not found")),
+            None => {}
+        }
+    }
+    Ok(json!(true))
 }

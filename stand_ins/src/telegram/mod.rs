@@ -211,9 +211,9 @@ impl Bot {
             "answerCallbackQuery" => self.answer_callback(call),
             "sendMediaGroup" => self.send_album(call),
             "sendChatAction" => self.chat_action(call),
-            "setMessageReaction" => self.react(call),
-            "deleteMessage" | "deleteMessages" => self.delete(call),
-            "editMessageText" | "editMessageCaption" => self.edit(call),
+            "setMessageReaction" => self.set_reaction(call),
+            "deleteMessage" | "deleteMessages" | "deleteBusinessMessages" => self.delete_messages(call),
+            "editMessageText" | "editMessageCaption" => self.edit_message(call),
             _ => self.send(call),
         }
     }
@@ -250,7 +250,12 @@ async fn method(Shared(bot): Shared<Arc<Bot>>, Path((token, name)): Path<(String
     let answered = async {
         check_token(&bot, &token)?;
         let call = Call::read(&name, request).await?;
-        bot.act(&call).await
+        let result = bot.act(&call).await?;
+        // Updates may be odd on purpose; whatever else we say must be as documented.
+        match spec().check_result(&call.method, &result) {
+            Err(why) if call.method != "getUpdates" => Err(Refusal::of(500, &format!("the stand-in's own answer: {why}"))),
+            _ => Ok(result),
+        }
     };
     answered.await.map_or_else(IntoResponse::into_response, |result| success(&result))
 }
@@ -269,4 +274,75 @@ async fn file(Shared(bot): Shared<Arc<Bot>>, Path((token, path)): Path<(String, 
 
 async fn queue(Shared(bot): Shared<Arc<Bot>>, Json(update): Json<Value>) -> Response {
     Json(json!({"update_id": bot.push(&update)})).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{TelegramStandIn, spec};
+    use crate::phone::{Phone, Said, SaidKind};
+
+    const TOKEN: &str = "7100001:AAHtest-test-test-test-test-test-te";
+    const ANN: &str = "50012345";
+
+    async fn ask(server: &TelegramStandIn, method: &str, parameters: Value) -> Value {
+        let client = reqwest::Client::builder().build().unwrap();
+        let url = format!("{}/bot{}/{method}", server.url(), server.token());
+        client.post(url).json(&parameters).send().await.unwrap().json().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_phones_do_becomes_updates_as_they_are_documented() {
+        let server = TelegramStandIn::start(([127, 0, 0, 1], 0).into(), TOKEN).await.unwrap();
+        let everything = json!({"timeout": 0, "allowed_updates": ["message", "edited_message", "message_reaction", "callback_query", "my_chat_member"]});
+        ask(&server, "getUpdates", everything.clone()).await;
+        let kinds = [
+            SaidKind::Text,
+            SaidKind::Photo,
+            SaidKind::Voice,
+            SaidKind::Video,
+            SaidKind::Document,
+            SaidKind::Sticker,
+            SaidKind::Location,
+            SaidKind::Contact,
+        ];
+        for kind in kinds {
+            let said = Said { kind, text: "/see this".into(), ..Said::default() };
+            server.say(ANN, said).await.unwrap();
+        }
+        server.say(ANN, Said { reply_to: Some("1".into()), text: "and".into(), ..Said::default() }).await.unwrap();
+        server.edit(ANN, "1", "edited").await.unwrap();
+        server.react(ANN, "1", Some("🔥")).await.unwrap();
+        let keyboard = json!({"inline_keyboard": [[{"text": "M", "callback_data": "m"}]]});
+        let sent = ask(&server, "sendMessage", json!({"chat_id": 50_012_345, "text": "Which?", "reply_markup": keyboard})).await;
+        server.press(ANN, &sent["result"]["message_id"].to_string(), 0).await.unwrap();
+        server.block(ANN, true).await.unwrap();
+        server.add_group(-5, "Buyers");
+        server.migrate(-5, -1_005);
+        let answer = ask(&server, "getUpdates", everything).await;
+        let updates = answer["result"].as_array().unwrap();
+        assert_eq!(updates.len(), 15);
+        for update in updates {
+            assert_eq!(spec().check("Update", update), Ok(()), "{update}");
+        }
+    }
+
+    #[tokio::test]
+    async fn old_updates_are_lost_and_offsets_confirm() {
+        let server = TelegramStandIn::start(([127, 0, 0, 1], 0).into(), TOKEN).await.unwrap();
+        for text in ["one", "two", "three"] {
+            server.say(ANN, Said { text: text.into(), ..Said::default() }).await.unwrap();
+        }
+        let first = ask(&server, "getUpdates", json!({"limit": 1})).await["result"][0]["update_id"].as_i64().unwrap();
+        assert_eq!(ask(&server, "getUpdates", json!({"offset": first + 1})).await["result"].as_array().map(Vec::len), Some(2));
+        assert_eq!(ask(&server, "getUpdates", json!({"offset": -1})).await["result"][0]["message"]["text"], "three");
+        assert_eq!(server.unconfirmed(), 1);
+        server.advance(std::time::Duration::from_secs(25 * 3_600));
+        assert_eq!(ask(&server, "getUpdates", json!({})).await["result"], json!([]));
+        for (token, code) in [("7100001:short", 404), ("7100001:AAHtest-test-test-test-test-test-xx", 401)] {
+            let url = format!("{}/bot{token}/getMe", server.url());
+            assert_eq!(reqwest::Client::builder().build().unwrap().get(url).send().await.unwrap().status().as_u16(), code);
+        }
+    }
 }

@@ -120,6 +120,14 @@ impl Spec {
 
     /// The problem of the type that came nearest, which is the one that was meant.
     fn check_any(&self, kinds: &[String], value: &Value) -> Result<(), String> {
+        // A list of this or that may hold both.
+        let inner: Vec<String> = kinds.iter().filter_map(|kind| kind.strip_prefix("Array of ").map(str::to_owned)).collect();
+        if let (true, Some(list)) = (inner.len() > 1 && inner.len() == kinds.len(), value.as_array()) {
+            return list
+                .iter()
+                .enumerate()
+                .try_for_each(|(at, one)| self.check_any(&inner, one).map_err(|why| format!("[{at}] {why}")));
+        }
         let mut nearest: Option<String> = None;
         for kind in kinds {
             match self.check(kind, value) {

@@ -1,0 +1,236 @@
+//! A stand-in, a connector that speaks to it, and a daemon that remembers what it is handed.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use trunkline_channel::{
+    Amendment, Blob, Change, Clock, Connector, Context, Cursor, CursorError, Cursors, Health, HealthReporter, Http, InboxRef,
+    Intake, IntakeError, Kind, Outbound, OutboundAttachment, Outcome, Peer, RawEvent, Receipt, Rich, Secret, SettingsError,
+    Setup, Siblings, SystemClock, ThreadContext,
+};
+use trunkline_stand_ins::phone::{Phone, Said};
+use trunkline_stand_ins::telegram::TelegramStandIn;
+
+use crate::Settings;
+
+pub const TOKEN: &str = "7100001:AAHtest-test-test-test-test-test-te";
+pub const SECRET: &str = "a-secret-of-our-own";
+pub const ANN: &str = "50012345";
+/// Far above what anything here takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct Rig {
+    pub server: TelegramStandIn,
+    pub connector: Arc<dyn Connector>,
+    pub desk: Arc<Desk>,
+    pub cx: Context,
+}
+
+/// What the daemon would keep.
+#[derive(Default)]
+pub struct Desk {
+    pub stored: Mutex<Vec<RawEvent>>,
+    pub cursors: Mutex<Vec<Cursor>>,
+    /// Calls that are refused before one is taken.
+    pub refusals: AtomicUsize,
+}
+
+struct NoSiblings;
+
+impl Siblings for NoSiblings {
+    fn inbox_of(&self, _account: &str) -> Option<String> {
+        None
+    }
+}
+
+#[async_trait]
+impl Intake for Desk {
+    async fn accept(&self, _inbox_id: &str, events: Vec<RawEvent>) -> Result<Vec<Receipt>, IntakeError> {
+        if self.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            return Err(IntakeError::Overloaded { retry_after: Duration::from_millis(5) });
+        }
+        let mut stored = self.stored.lock().unwrap();
+        let mut cursors = self.cursors.lock().unwrap();
+        let mut known: HashSet<String> = stored.iter().map(|event| event.key.clone()).collect();
+        let receipts = events.into_iter().map(|event| {
+            cursors.extend(event.cursor.clone());
+            let outcome = if known.insert(event.key.clone()) {
+                stored.push(event);
+                Outcome::Applied { messages: Vec::new() }
+            } else {
+                Outcome::Duplicate { messages: Vec::new() }
+            };
+            Receipt { raw_event_id: String::new(), outcome }
+        });
+        Ok(receipts.collect())
+    }
+}
+
+#[async_trait]
+impl Cursors for Desk {
+    async fn load(&self, _inbox_id: &str, name: &str) -> Result<Option<String>, CursorError> {
+        let cursors = self.cursors.lock().unwrap();
+        Ok(cursors.iter().rev().find(|cursor| cursor.name == name).map(|cursor| cursor.value.clone()))
+    }
+
+    async fn store(&self, _inbox_id: &str, cursor: Cursor) -> Result<(), CursorError> {
+        self.cursors.lock().unwrap().push(cursor);
+        Ok(())
+    }
+}
+
+impl Desk {
+    pub fn updates(&self) -> Vec<Value> {
+        let stored = self.stored.lock().unwrap();
+        stored.iter().map(|event| serde_json::from_slice(&event.body).unwrap_or(Value::Null)).collect()
+    }
+
+    pub fn texts(&self) -> Vec<String> {
+        let text = |update: &Value| update["message"]["text"].as_str().map(str::to_owned);
+        self.updates().iter().filter_map(text).collect()
+    }
+
+    pub fn cursor(&self, name: &str) -> Option<String> {
+        self.cursors.lock().unwrap().iter().rev().find(|cursor| cursor.name == name).map(|cursor| cursor.value.clone())
+    }
+}
+
+/// Short waits everywhere: what is tested is what happens after them.
+pub fn settings(url: &str, more: &Value) -> Settings {
+    let mut settings = json!({
+        "token": TOKEN, "api_url": url,
+        "timeouts": {"call_ms": 2_000, "poll_s": 1, "pause_ms": 5, "longest_pause_ms": 20, "stubborn_ms": 10, "check_ms": 20},
+    });
+    for (key, value) in more.as_object().into_iter().flatten() {
+        settings[key] = value.clone();
+    }
+    serde_json::from_value(settings).unwrap()
+}
+
+pub fn setup(public_url: Option<&str>) -> Setup {
+    Setup {
+        inbox: InboxRef { id: "box".into(), name: "shop".into() },
+        instance_id: "x".into(),
+        signing_key: Secret::new("k"),
+        clock: Arc::new(SystemClock),
+        http: Http::new("trunkline-test").unwrap(),
+        public_url: public_url.map(str::to_owned),
+    }
+}
+
+pub fn refused(settings: &Value, public_url: Option<&str>) -> SettingsError {
+    let settings: Settings = serde_json::from_value(settings.clone()).unwrap();
+    settings.build(setup(public_url)).err().expect("these settings cannot work")
+}
+
+impl Rig {
+    pub async fn start() -> Self {
+        Self::start_with(&json!({}), None).await
+    }
+
+    pub async fn start_with(more: &Value, public_url: Option<&str>) -> Self {
+        let server = TelegramStandIn::start(SocketAddr::from(([127, 0, 0, 1], 0)), TOKEN).await.unwrap();
+        let connector = settings(server.url(), more).build(setup(public_url)).unwrap();
+        let desk = Arc::new(Desk::default());
+        let cx = context(&desk);
+        Self { server, connector, desk, cx }
+    }
+
+    /// With a customer who has written once.
+    pub async fn with_ann() -> Self {
+        let rig = Self::start().await;
+        rig.says("Hello").await;
+        rig
+    }
+
+    pub async fn says(&self, text: &str) -> String {
+        self.server.say(ANN, Said { text: text.to_owned(), ..Said::default() }).await.unwrap()
+    }
+
+    /// Runs the connector until the rig's stop token.
+    pub fn run(&self) -> tokio::task::JoinHandle<Result<(), trunkline_channel::RunError>> {
+        let (connector, cx) = (self.connector.clone(), self.cx.clone());
+        tokio::spawn(async move { connector.run(cx).await })
+    }
+
+    pub fn health(&self) -> Health {
+        self.cx.health.report().health
+    }
+}
+
+pub fn context(desk: &Arc<Desk>) -> Context {
+    Context {
+        inbox: InboxRef { id: "box".into(), name: "shop".into() },
+        intake: desk.clone(),
+        cursors: desk.clone(),
+        siblings: Arc::new(NoSiblings),
+        clock: Arc::new(SystemClock) as Arc<dyn Clock>,
+        health: HealthReporter::default(),
+        stop: CancellationToken::new(),
+    }
+}
+
+/// Waits for something that happens elsewhere.
+pub async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let looking = async {
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    match tokio::time::timeout(PATIENCE, looking).await {
+        Ok(found) => found,
+        Err(_) => panic!("{what} did not happen"),
+    }
+}
+
+pub fn text(text: &str) -> Outbound {
+    Outbound {
+        delivery_id: "d".into(),
+        message_id: "m".into(),
+        conversation_id: "c".into(),
+        attempt: 1,
+        to: Peer { external_id: ANN.into(), ..Peer::default() },
+        kind: Kind::Text,
+        text: text.into(),
+        html: None,
+        attachments: Vec::new(),
+        reply_to: None,
+        thread: ThreadContext::default(),
+        last_inbound_at: None,
+        rich: Rich::default(),
+        author: None,
+        automatic: false,
+        extra: Value::Null,
+    }
+}
+
+#[derive(Debug)]
+struct Here(Bytes);
+
+#[async_trait]
+impl Blob for Here {
+    async fn read(&self) -> std::io::Result<Bytes> {
+        Ok(self.0.clone())
+    }
+}
+
+pub fn file(name: &str, content_type: &str, bytes: impl Into<Bytes>) -> OutboundAttachment {
+    let bytes = bytes.into();
+    let size = bytes.len() as u64;
+    OutboundAttachment { name: name.into(), content_type: content_type.into(), size, blob: Arc::new(Here(bytes)) }
+}
+
+pub fn amendment(ids: &[String], kind: Kind, change: Change) -> Amendment {
+    let to = Peer { external_id: ANN.into(), ..Peer::default() };
+    Amendment { id: "a".into(), to, external_ids: ids.to_vec(), kind, sent_at: None, change }
+}
