@@ -30,6 +30,8 @@ pub struct MergeView {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Filled {
     name: Option<String>,
+    /// What it was shown as before: nothing, or the address of an account.
+    shown_as: Option<String>,
     named_by: Option<String>,
     language: Option<String>,
     #[serde(default)]
@@ -95,8 +97,10 @@ pub async fn join_by_provider(app: &App, tx: &mut Tx, into_id: &str, from_id: &s
 
 async fn join(app: &App, tx: &mut Tx, mut into: Contact, mut from: Contact, by: Option<&Caller>) -> Result<(), DbError> {
     merges::hold_identities(tx, &from.id).await?;
+    let both = store::identities(&mut *tx, &[into.id.clone(), from.id.clone()]).await?;
+    let addresses: Vec<String> = both.into_iter().filter_map(|identity| identity.handle).collect();
     let moved = merges::move_all(tx, &from.id, &into.id).await?;
-    let filled = fill(&mut into, &from);
+    let filled = fill(&mut into, &from, &addresses);
     let merge = merges::Merge {
         id: app.ids.next(),
         into_id: into.id.clone(),
@@ -112,10 +116,14 @@ async fn join(app: &App, tx: &mut Tx, mut into: Contact, mut from: Contact, by: 
     announce(app, tx, EventKind::ContactMerged, &into.id, &from.id, by).await
 }
 
-/// Gives a contact what it has not from the other; what it has stays.
-fn fill(into: &mut Contact, from: &Contact) -> Filled {
+/// Gives a contact what it has not from the other; what it has stays. Whoever is shown under one of these addresses, for
+/// want of a name, has none.
+fn fill(into: &mut Contact, from: &Contact, addresses: &[String]) -> Filled {
     let mut filled = Filled::default();
-    if into.name.is_none() {
+    let nameless =
+        |contact: &Contact| contact.named_by.is_none() && contact.name.as_ref().is_none_or(|name| addresses.contains(name));
+    if into.name.is_none() || (nameless(into) && !nameless(from)) {
+        filled.shown_as = into.name.take();
         filled.name.clone_from(&from.name);
         filled.named_by.clone_from(&from.named_by);
         into.name.clone_from(&from.name);
@@ -146,7 +154,7 @@ fn fill(into: &mut Contact, from: &Contact) -> Filled {
 /// Takes back what was filled in, as far as nobody has changed it since.
 fn empty(into: &mut Contact, filled: &Filled) {
     if filled.name.is_some() && into.name == filled.name && into.named_by == filled.named_by {
-        (into.name, into.named_by) = (None, None);
+        (into.name, into.named_by) = (filled.shown_as.clone(), None);
     }
     if filled.language.is_some() && into.language == filled.language {
         into.language = None;

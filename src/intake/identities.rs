@@ -26,7 +26,8 @@ const RETIRED_ID_KEPT: Micros = 7 * 86_400 * 1_000_000;
 
 /// All ids of a person, the present one first.
 pub(super) fn ids_of(peer: &Peer) -> impl Iterator<Item = &str> {
-    let others = peer.aliases.iter().map(String::as_str).filter(|alias| *alias != peer.external_id);
+    // An empty id would make one person of everybody who has none.
+    let others = peer.aliases.iter().map(String::as_str).filter(|alias| !alias.is_empty() && *alias != peer.external_id);
     std::iter::once(peer.external_id.as_str()).chain(others.take(MAX_ALIASES))
 }
 
@@ -84,14 +85,14 @@ pub async fn moved(app: &App, tx: &mut Tx, inbox_id: &str, before: &str, peer: &
             fuse(app, tx, &known.id, &other.id).await?;
         }
     }
-    let until = Some(at.max(now - RETIRED_ID_KEPT) + RETIRED_ID_KEPT);
+    let until = at.clamp(now - RETIRED_ID_KEPT, now) + RETIRED_ID_KEPT;
     let account = held(tx, &known.id).await?;
-    store::promote(tx, &account, &peer.external_id, until).await?;
+    store::promote(tx, &account, &peer.external_id, Some(until)).await?;
     for alias in ids_of(peer).skip(1) {
         store::add_alias(tx, &account, alias, None).await?;
     }
     let present: Vec<&str> = ids_of(peer).collect();
-    store::retire_aliases(tx, &account.id, &present, until.unwrap_or(now)).await?;
+    store::retire_aliases(tx, &account.id, &present, until).await?;
     store::describe(tx, &account.id, &cleaned(peer)).await?;
     marks::refresh(tx, &account.id).await?;
     contacts::tell_updated(app, tx, &account.contact_id, None).await.map(|_| ())

@@ -1,6 +1,7 @@
 //! The ids under which a provider knows one person: table `identity_aliases`, and the columns of `identities` that change.
 
 use serde_json::json;
+use trunkline_channel::text::without_nul;
 use trunkline_channel::{Micros, Peer};
 
 use crate::db::{DbError, Tx, bulk, json_array, sql};
@@ -34,7 +35,7 @@ pub fn identity_of(inbox: &str, external_id: &str, now: &str) -> String {
 
 /// Who goes by these (inbox, id), where anybody does.
 pub async fn owners(tx: &mut Tx, wanted: &[(&str, &str)], now: Micros) -> Result<Vec<Owner>, DbError> {
-    let wanted: Vec<_> = wanted.iter().map(|(inbox, id)| json!({ "i": inbox, "e": id })).collect();
+    let wanted: Vec<_> = wanted.iter().map(|(inbox, id)| json!({ "i": inbox, "e": without_nul(id) })).collect();
     let text = format!(
         "SELECT j.value->>'i', j.value->>'e', i.id FROM each($1) AS j JOIN identities i ON i.id = {}",
         identity_of("j.value->>'i'", "j.value->>'e'", "$2")
@@ -94,12 +95,13 @@ pub async fn insert_aliases(tx: &mut Tx, aliases: &[Owner], now: Micros) -> Resu
     if aliases.is_empty() {
         return Ok(());
     }
-    let ids = json_array(aliases.iter().map(|(_, external_id, _)| external_id.as_str()));
-    sql("DELETE FROM identity_aliases WHERE until <= $1 AND external_id IN (SELECT value FROM each_text($2))")
-        .bind(now)
-        .bind(ids)
-        .execute(&mut *tx)
-        .await?;
+    let ids: Vec<_> = aliases.iter().map(|(inbox, id, _)| json!({ "i": inbox, "e": without_nul(id) })).collect();
+    sql("DELETE FROM identity_aliases WHERE until <= $1 \
+         AND (inbox_id, external_id) IN (SELECT j.value->>'i', j.value->>'e' FROM each($2) AS j)")
+    .bind(now)
+    .bind(json!(ids).to_string())
+    .execute(&mut *tx)
+    .await?;
     let mut rows = bulk("INSERT INTO identity_aliases (inbox_id, external_id, identity_id)", 3, "");
     for (inbox_id, external_id, identity_id) in aliases {
         rows.row([inbox_id.into(), external_id.into(), identity_id.into()]);

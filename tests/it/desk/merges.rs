@@ -1,6 +1,7 @@
 //! Contacts that are one person: found by evidence, merged, and two again as if nothing had been.
 
-use serde_json::json;
+use http::Method;
+use serde_json::{Value, json};
 use trunkline::access::Role;
 use trunkline::app::App;
 use trunkline::contacts::{self, ContactChange, Error, EvidenceKind};
@@ -10,6 +11,7 @@ use trunkline::events;
 use trunkline::http::PageQuery;
 
 use super::{caller, customer, visitor, write};
+use crate::support::edge::Edge;
 use crate::support::lines::{Said, TestIntake, stored};
 use crate::support::{Store, each_store};
 
@@ -19,6 +21,8 @@ each_store!(
     suggestions_come_with_their_evidence_and_names_alone_are_none,
     visitors_who_are_merged_see_nothing_of_each_other,
     merging_twice_or_with_oneself_is_refused,
+    an_address_gives_way_to_a_name_and_comes_back,
+    over_http_the_contacts_are_two_one_and_two_again,
 );
 
 /// Everything that a merge may touch, but for the times at which contacts were changed.
@@ -210,4 +214,47 @@ async fn merging_twice_or_with_oneself_is_refused(store: Store) {
     }
     let gone = contacts::get(&app, &ann, "b").await.unwrap();
     assert_eq!((gone.merged_into.as_deref(), gone.identities.len()), (Some("a"), 0));
+}
+
+async fn an_address_gives_way_to_a_name_and_comes_back(store: Store) {
+    let app = store.app().await;
+    for (id, name) in [("a", "a@example.com"), ("b", "Bob"), ("c", "c@example.com")] {
+        customer(&app, id, name).await;
+    }
+    let ann = caller("o", Role::Operator);
+    let before = everything(&app).await;
+    assert_eq!(contacts::merge(&app, &ann, "a", "c").await.unwrap().contact.name.as_deref(), Some("a@example.com"));
+    assert_eq!(contacts::merge(&app, &ann, "a", "b").await.unwrap().contact.name.as_deref(), Some("Bob"));
+    contacts::unmerge(&app, &ann, "a").await.unwrap();
+    contacts::unmerge(&app, &ann, "a").await.unwrap();
+    assert_eq!(everything(&app).await, before);
+}
+
+async fn over_http_the_contacts_are_two_one_and_two_again(store: Store) {
+    let app = store.app().await;
+    for id in ["a", "b"] {
+        customer(&app, id, id).await;
+        write(&app, "UPDATE identities SET handle = 'info@example.com' WHERE contact_id = $1", &[id]).await;
+        let mut tx = app.db.begin().await.unwrap();
+        contacts::marks::refresh(&mut tx, &format!("id-{id}")).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let edge = Edge::start(&app).await;
+    let cookie = edge.signed_in("bob", Role::Operator).await;
+    let call = async |method: Method, path: &str, body: Option<Value>| {
+        let answer = edge.call(method, &format!("/api/v1/contacts/{path}"), &[("cookie", &cookie)], body).await;
+        (answer.status.as_u16(), answer.body)
+    };
+    let (status, suggested) = call(Method::GET, "a/merge-suggestions", None).await;
+    let evidence = json!([{"kind": "email", "value": "info@example.com", "strong": true}]);
+    assert_eq!((status, &suggested[0]["contact"]["id"], &suggested[0]["evidence"]), (200, &json!("b"), &evidence));
+    let (status, merged) = call(Method::POST, "a/merge", Some(json!({"contact_id": "b"}))).await;
+    assert_eq!((status, &merged["contact"]["id"], &merged["other"]["merged_into"]), (200, &json!("a"), &json!("a")));
+    let (status, problem) = call(Method::POST, "a/merge", Some(json!({"contact_id": "b"}))).await;
+    assert_eq!((status, &problem["code"]), (409, &json!("already_merged")));
+    assert_eq!(call(Method::POST, "a/merge", Some(json!({"contact_id": "a"}))).await.0, 400);
+    let (status, apart) = call(Method::POST, "a/unmerge", None).await;
+    assert_eq!((status, &apart["other"]["identities"][0]["id"]), (200, &json!("id-b")));
+    assert_eq!(call(Method::POST, "a/unmerge", None).await.0, 409);
+    assert_eq!(call(Method::POST, "none/unmerge", None).await.0, 404);
 }
