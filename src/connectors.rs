@@ -13,6 +13,7 @@ use trunkline_channel::{Connector, SettingsError, Setup, Translator};
 pub enum ChannelKind {
     WebChat,
     Email,
+    Telegram,
 }
 
 /// What a channel's settings became.
@@ -33,13 +34,14 @@ pub enum BuildError {
 }
 
 impl ChannelKind {
-    pub const ALL: [Self; 2] = [Self::WebChat, Self::Email];
+    pub const ALL: [Self; 3] = [Self::WebChat, Self::Email, Self::Telegram];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::WebChat => "web_chat",
             Self::Email => "email",
+            Self::Telegram => "telegram",
         }
     }
 
@@ -60,6 +62,7 @@ impl ChannelKind {
         match self {
             Self::WebChat => trunkline_web_chat::offline_translator(),
             Self::Email => trunkline_email::offline_translator(),
+            Self::Telegram => trunkline_telegram::offline_translator(),
         }
     }
 
@@ -72,6 +75,10 @@ impl ChannelKind {
             }
             Self::Email => {
                 let connector = parse::<trunkline_email::Settings>(settings)?.build(setup)?;
+                Ok(Built { connector, site: None })
+            }
+            Self::Telegram => {
+                let connector = parse::<trunkline_telegram::Settings>(settings)?.build(setup)?;
                 Ok(Built { connector, site: None })
             }
         }
@@ -118,5 +125,10 @@ mod tests {
         let misspelt = ChannelKind::WebChat.build(&json!({"allowed_orgins": []}), setup());
         assert!(matches!(misspelt, Err(BuildError::Shape(problem)) if problem.contains("allowed_orgins")));
         assert!(matches!(ChannelKind::Email.build(&json!({}), setup()), Err(BuildError::Shape(_))));
+        assert!(
+            matches!(ChannelKind::Telegram.build(&json!({}), setup()), Err(BuildError::Shape(problem)) if problem.contains("token"))
+        );
+        let unguarded = json!({"token": "7100001:AAHtest-test-test-test-test-test-te", "mode": "webhook"});
+        assert!(matches!(ChannelKind::Telegram.build(&unguarded, setup()), Err(BuildError::Value(_))));
     }
 }

@@ -20,5 +20,6 @@ mod people;
 mod realtime;
 mod store;
 mod support;
+mod telegram;
 mod tools;
 mod widget;

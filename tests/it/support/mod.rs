@@ -13,6 +13,7 @@ mod session;
 mod store;
 
 pub use daemon::{TestDaemon, trunkline};
+pub use session::Session;
 pub use store::{Store, TestApp};
 
 /// Runs each of the named `async fn(Store)` once on SQLite and once on PostgreSQL.
