@@ -1,13 +1,16 @@
 # The commands of the house. Each is a short script in scripts/; `make` alone lists them.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-client test-providers lint bench release web clean-data
+.PHONY: help run serve test test-client test-providers lint bench release web clean-data
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
-run: ## Build the pages and the daemon, then serve with data in ./data
+run: ## Build everything, then the demo: made-up customers on all channels
 	@scripts/run.sh
+
+serve: ## Build everything, then serve for real with data in ./data
+	@scripts/serve.sh
 
 test: ## Install what the tests need, then run all of them and the lints
 	@scripts/test.sh
@@ -30,5 +33,5 @@ release: ## Build the optimised binary with the pages inside
 web: ## Build the pages into web/dist
 	@scripts/web.sh
 
-clean-data: ## Delete ./data: database, files and keys of `make run`
+clean-data: ## Delete ./data: database, files and keys of `make serve`
 	@scripts/clean-data.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Forgets everything that `make run` stored.
+# Forgets everything that `make serve` stored.
 . "$(dirname "$0")/lib.sh"
 if [ -d data ]; then
   say "deleting $PWD/data"

@@ -17,6 +17,7 @@ pub mod contacts;
 pub mod conversations;
 pub mod db;
 pub mod deliveries;
+pub mod demo;
 pub mod events;
 pub mod http;
 pub mod ids;

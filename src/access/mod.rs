@@ -2,7 +2,7 @@
 
 pub mod api;
 mod availability;
-mod cookie;
+pub mod cookie;
 mod error;
 mod identify;
 mod jwt;
@@ -24,7 +24,9 @@ pub use availability::{Availability, note_activity, set_availability};
 pub use error::Error;
 pub use identify::{Credential, Identity, Principal, identify};
 pub use jwt::visitor_token;
-pub use operators::{OperatorView, create_admin};
+pub use operators::{OperatorView, create_admin, operator_of_email};
+pub use secrets::new_secret;
+pub use sessions::open as open_session;
 pub use socket::{authenticate_socket, is_still_good, visitor_of_token};
 pub use throttle::Throttle;
 pub use workload::{Workload, of as workload};

@@ -95,6 +95,11 @@ pub async fn create_admin(app: &App, email: &str, name: &str, password: &Secret)
     Ok(operator.id)
 }
 
+/// The id of the operator with this address.
+pub async fn operator_of_email(app: &App, email: &str) -> Result<Option<String>, Error> {
+    Ok(store::by_email(&app.db, &normal_email(email)?).await?.map(|operator| operator.id))
+}
+
 pub async fn create(app: &App, new: NewOperator) -> Result<OperatorView, Error> {
     let capacity = checked_capacity(new.capacity.unwrap_or(DEFAULT_CAPACITY))?;
     let skills = normal_skills(&new.skills)?;

@@ -30,6 +30,8 @@ struct Cli {
 enum Command {
     /// Run the daemon.
     Serve,
+    /// Try it without any account: made-up customers on all channels, data that is forgotten at the end.
+    Demo(crate::demo::Demo),
     /// Check configuration, data directory, database and inboxes, and change nothing.
     Check,
     /// Bring the database schema up to date and end; `serve` does the same when it starts.
@@ -79,6 +81,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Translate(translate) = cli.command {
         return translate.run();
     }
+    if let Command::Demo(demo) = cli.command {
+        anyhow::ensure!(cli.config.is_none(), "the demo takes no configuration file: it never touches a real account");
+        return demo.run();
+    }
     let config = config::load(cli.config.as_deref()).context("configuration")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     match cli.command {
@@ -93,8 +99,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Backup(backup) => runtime.block_on(files::backup(backup, &config))?,
         Command::Restore(restore) => runtime.block_on(files::restore(restore, &config))?,
         Command::Doctor(doctor) => return runtime.block_on(doctor.run(config)),
-        // Needs no configuration: done above.
+        // These need no configuration: done above.
         Command::Translate(translate) => return translate.run(),
+        Command::Demo(demo) => return demo.run(),
         Command::Config(_) => print!("{}", shown(&config)?),
     }
     Ok(ExitCode::SUCCESS)

@@ -30,6 +30,11 @@ pub enum ConfigError {
     SecretFile { key: String, file: PathBuf, source: std::io::Error },
 }
 
+/// The defaults alone, whatever the surroundings say.
+pub fn defaults() -> Result<Config, ConfigError> {
+    Figment::from(Toml::string(DEFAULTS)).extract().map_err(explained)
+}
+
 /// Loads defaults, the user's file (where one is given) and the environment, and checks the values.
 pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
     let mut layers = Figment::from(Toml::string(DEFAULTS));

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use trunkline_channel::Secret;
 
-pub use load::{ConfigError, DEFAULTS, load};
+pub use load::{ConfigError, DEFAULTS, defaults, load};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +23,9 @@ pub struct Config {
     /// Inboxes from the file, by name; more can be made by the API.
     #[serde(default)]
     pub inboxes: std::collections::BTreeMap<String, Inbox>,
+    /// Everything is made up: `trunkline demo`, never a file.
+    #[serde(skip)]
+    pub demo: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -7,8 +7,10 @@ mod patience;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use trunkline_channel::SystemClock;
 use trunkline_channel::http::HttpError;
 
@@ -50,6 +52,16 @@ pub enum ServeError {
 
 /// Serves until SIGTERM or SIGINT, then drains.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
+    let (listening, _) = oneshot::channel();
+    serve_beside(config, |_| Router::new(), listening).await
+}
+
+/// Serves other routes as well, and tells when everything listens.
+pub async fn serve_beside(
+    config: Config,
+    beside: impl FnOnce(&App) -> Router,
+    listening: oneshot::Sender<App>,
+) -> Result<(), ServeError> {
     let signals = Signals::watch().map_err(ServeError::Signals)?;
     let _lock = prepare(&config.store)?;
     let app = open(config).await?;
@@ -69,12 +81,16 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         let readers = &mut lifecycle.readers;
         readers.tasks.spawn("metrics", Weight::Optional, accept(listener, pages, Limits::of_metrics(), readers.stop.clone()));
     }
-    offer_set_up(&app).await?;
+    if !app.config.demo {
+        offer_set_up(&app).await?;
+    }
     let addr = local(&listener);
     let front = &mut lifecycle.front;
-    let serving = accept(listener, crate::http::daemon(services), Limits::of(&server), front.stop.clone());
+    let serving = accept(listener, crate::http::daemon(services, beside(&app)), Limits::of(&server), front.stop.clone());
     front.tasks.spawn("http", Weight::Essential, serving);
     tracing::info!(addr, version = env!("CARGO_PKG_VERSION"), "listening");
+    // Nobody need be waiting for it.
+    drop(listening.send(app.clone()));
 
     let outcome = tokio::select! {
         () = signals.asked_to_stop() => Ok(()),

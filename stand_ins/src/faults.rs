@@ -137,7 +137,8 @@ impl Faults {
         }
     }
 
-    fn control(&self) -> Router {
+    /// The control interface, under `/_control/faults`.
+    pub fn control(&self) -> Router {
         let arm = |State(faults): State<Self>, Json(armed): Json<Armed>| async move {
             faults.lock().push(armed);
             Json(serde_json::json!({"ok": true}))

@@ -9,4 +9,5 @@ pub mod phone;
 pub mod samples;
 pub mod socket;
 pub mod telegram;
+pub mod town;
 pub mod vk;

@@ -10,6 +10,7 @@ mod conversations;
 mod crash;
 mod daemon;
 mod deliveries;
+mod demo;
 mod desk;
 mod inboxes;
 mod intake;

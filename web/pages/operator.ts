@@ -31,6 +31,16 @@ async function askWho(): Promise<void> {
 
 function enter(operator: Operator): void {
   new Console(operator).start();
+  void warnOfDemo();
+}
+
+/** Nobody should take the demo's customers for people. */
+async function warnOfDemo(): Promise<void> {
+  const { demo } = await call<{ demo: boolean }>("/setup").catch(() => ({ demo: false }));
+  if (!demo || document.querySelector(".demo")) return;
+  const phones = element("a", { href: "/demo", target: "_blank" }, "Be the customer");
+  const told = "Demo: these customers are made up, and everything is forgotten when it stops. ";
+  document.body.prepend(element("p", { className: "demo", role: "note" }, told, phones));
 }
 
 void open();

@@ -79,12 +79,14 @@ async fn me(State(app): State<App>, caller: Caller) -> Result<Json<OperatorView>
 struct SetupState {
     /// Whether the first admin has still to be made.
     open: bool,
+    /// Nothing here is real: the daemon runs as `trunkline demo`.
+    demo: bool,
 }
 
 /// Whether the daemon waits for its first admin.
 #[utoipa::path(get, path = "/api/v1/setup", tag = "access", responses((status = 200, body = SetupState)))]
 async fn setup_state(State(app): State<App>) -> Result<Json<SetupState>, ApiError> {
-    Ok(Json(SetupState { open: setup::is_open(&app).await? }))
+    Ok(Json(SetupState { open: setup::is_open(&app).await?, demo: app.config.demo }))
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

@@ -29,6 +29,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::faults::{Faults, Served, serve};
+use crate::phone::Phone;
 
 pub use answer::Refusal;
 pub use request::{Call, Upload};
@@ -77,6 +78,12 @@ impl TelegramStandIn {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.served.url
+    }
+
+    /// The customers' side, to be held on its own.
+    #[must_use]
+    pub fn phone(&self) -> Arc<dyn Phone> {
+        self.bot.clone()
     }
 
     #[must_use]

@@ -1,0 +1,89 @@
+//! A small town of customers: a stand-in of every provider with one business connected to it, ready for a daemon. What the
+//! demo runs on, and what tests of all channels at once can use.
+
+mod browser;
+mod mailbox;
+
+use std::any::Any;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::faults::Faults;
+use crate::phone::Phone;
+use crate::telegram::TelegramStandIn;
+
+const TELEGRAM_TOKEN: &str = "7100001:AAHdemo_demodemodemodemodemodemodem";
+
+/// A person with a phone (or a browser, or a mail program).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Customer {
+    /// As the provider knows the person.
+    pub id: &'static str,
+    pub name: &'static str,
+}
+
+/// Tells a provider that sends by itself where to.
+type Hook = Box<dyn Fn(&str) + Send + Sync>;
+
+/// One channel from both ends: what a daemon must be told to connect, and the customers' side of it.
+pub struct Line {
+    pub channel: &'static str,
+    /// The inbox's settings, as they stand in a daemon's configuration.
+    pub settings: Value,
+    pub customers: &'static [Customer],
+    pub phone: Arc<dyn Phone>,
+    /// Where the stand-in speaks HTTP.
+    pub faults: Option<Faults>,
+    /// A part of the path of every request that sends a message.
+    pub send_path: &'static str,
+    hook: Option<Hook>,
+    _running: Box<dyn Any + Send + Sync>,
+}
+
+impl Line {
+    /// The daemon listens: events may be sent to this address (providers that are asked by polling have no use for it).
+    pub fn connect(&self, webhook: &str) {
+        if let Some(hook) = &self.hook {
+            hook(webhook);
+        }
+    }
+}
+
+/// Starts everybody. `dir` takes files that the daemon's settings name; `daemon` is the address it will listen on.
+///
+/// # Errors
+/// When a port cannot be had or a file not written.
+pub async fn start(dir: &Path, daemon: &str) -> anyhow::Result<Vec<Line>> {
+    Ok(vec![browser::line(daemon)?, telegram().await?, mailbox::line(dir).await?])
+}
+
+/// The town lives in real time.
+#[expect(clippy::disallowed_methods, reason = "customers are people, and people cannot be set to another time")]
+fn now() -> jiff::Zoned {
+    jiff::Zoned::now()
+}
+
+fn anywhere() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+async fn telegram() -> anyhow::Result<Line> {
+    let running = TelegramStandIn::start(anywhere(), TELEGRAM_TOKEN).await?;
+    Ok(Line {
+        channel: "telegram",
+        settings: json!({ "token": TELEGRAM_TOKEN, "api_url": running.url(), "mode": "polling" }),
+        customers: &[
+            Customer { id: "50012345", name: "Ada" },
+            Customer { id: "50012346", name: "Maksim" },
+            Customer { id: "50012347", name: "Lena" },
+        ],
+        phone: running.phone(),
+        faults: Some(running.faults().clone()),
+        send_path: "send",
+        hook: None,
+        _running: Box::new(running),
+    })
+}
