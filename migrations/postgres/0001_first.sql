@@ -375,6 +375,16 @@ CREATE TABLE pending_receipts (
 );
 CREATE INDEX pending_receipts_by_external_id ON pending_receipts (inbox_id, external_id);
 
+-- Edits, deletions and reactions that came before their message; joined when it comes, dropped after a day.
+CREATE TABLE early_effects (
+    id          TEXT COLLATE "C"   NOT NULL PRIMARY KEY,
+    inbox_id    TEXT COLLATE "C"   NOT NULL,
+    external_id TEXT COLLATE "C"   NOT NULL,
+    payload     TEXT COLLATE "C"   NOT NULL,
+    at          BIGINT NOT NULL
+);
+CREATE INDEX early_effects_by_external_id ON early_effects (inbox_id, external_id);
+
 -- The log -----------------------------------------------------------------------------------------------------------
 
 CREATE TABLE events (

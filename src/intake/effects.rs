@@ -13,10 +13,9 @@ use crate::deliveries;
 use crate::events::{Audience, EventKind, NewEvent};
 
 use super::passing::Told;
-use super::{Notice, identities, reach, store};
+use super::{Notice, early, identities, reach, store};
 
-/// Applies one effect. News about a message we never saw changes nothing (receipts wait for their message elsewhere).
-/// What is told and not kept goes to `told`.
+/// Applies one effect. News about a message that is not there waits for it. What is told and not kept goes to `told`.
 pub async fn apply(
     app: &App,
     tx: &mut Tx,
@@ -29,11 +28,24 @@ pub async fn apply(
         Inbound::Message(_) => Ok(()),
         Inbound::Edited { external_id, text, html, at } => {
             let at = at.unwrap_or(received_at);
-            edited(app, tx, inbox_id, external_id, text.as_deref(), html.as_deref(), at).await
+            match store::message_by_external_id(tx, inbox_id, external_id).await? {
+                Some(target) => edited(app, tx, &target, text.as_deref(), html.as_deref(), at).await,
+                None => early::keep(tx, &app.ids, inbox_id, external_id, effect, at).await,
+            }
         }
-        Inbound::Deleted { external_id, at } => deleted(app, tx, inbox_id, external_id, at.unwrap_or(received_at)).await,
+        Inbound::Deleted { external_id, at } => {
+            let at = at.unwrap_or(received_at);
+            match store::message_by_external_id(tx, inbox_id, external_id).await? {
+                Some(target) => deleted(app, tx, &target, at).await,
+                None => early::keep(tx, &app.ids, inbox_id, external_id, effect, at).await,
+            }
+        }
         Inbound::Reaction { external_id, peer, emoji, at } => {
-            reaction(app, tx, inbox_id, external_id, peer, emoji.as_deref(), at.unwrap_or(received_at)).await
+            let at = at.unwrap_or(received_at);
+            match store::message_by_external_id(tx, inbox_id, external_id).await? {
+                Some(target) => reaction(app, tx, &target, peer, emoji.as_deref(), at).await,
+                None => early::keep(tx, &app.ids, inbox_id, external_id, effect, at).await,
+            }
         }
         Inbound::Receipt { target, status, at } => {
             deliveries::apply_receipt(tx, &app.ids, inbox_id, target, status, at.unwrap_or(received_at)).await.map(|_| ())
@@ -63,47 +75,43 @@ pub async fn apply(
 async fn edited(
     app: &App,
     tx: &mut Tx,
-    inbox_id: &str,
-    external_id: &str,
+    target: &store::Target,
     text: Option<&str>,
     html: Option<&str>,
     at: Micros,
 ) -> Result<(), DbError> {
-    let Some(target) = store::message_by_external_id(tx, inbox_id, external_id).await? else { return Ok(()) };
     let text = text.map(without_nul).unwrap_or_default();
     // Providers repeat edits, and send some for changes nobody sees (link previews).
     if target.text == text || target.edited_at.is_some_and(|before| before > at) {
         return Ok(());
     }
-    store::edit_message(tx, &target, &text, html.map(without_nul).as_deref(), at).await?;
-    tell_of_message(app, tx, &target, EventKind::MessageEdited).await
+    store::edit_message(tx, target, &text, html.map(without_nul).as_deref(), at).await?;
+    store::renew_preview(tx, target, &conversations::preview(&text)).await?;
+    tell_of_message(app, tx, target, EventKind::MessageEdited).await
 }
 
-async fn deleted(app: &App, tx: &mut Tx, inbox_id: &str, external_id: &str, at: Micros) -> Result<(), DbError> {
-    let Some(target) = store::message_by_external_id(tx, inbox_id, external_id).await? else { return Ok(()) };
-    if store::delete_message(tx, &target.id, at).await? {
-        tell_of_message(app, tx, &target, EventKind::MessageDeleted).await
-    } else {
-        Ok(())
+async fn deleted(app: &App, tx: &mut Tx, target: &store::Target, at: Micros) -> Result<(), DbError> {
+    if !store::delete_message(tx, &target.id, at).await? {
+        return Ok(());
     }
+    store::renew_preview(tx, target, "").await?;
+    tell_of_message(app, tx, target, EventKind::MessageDeleted).await
 }
 
 async fn reaction(
     app: &App,
     tx: &mut Tx,
-    inbox_id: &str,
-    external_id: &str,
+    target: &store::Target,
     peer: &Peer,
     emoji: Option<&str>,
     at: Micros,
 ) -> Result<(), DbError> {
-    let Some(target) = store::message_by_external_id(tx, inbox_id, external_id).await? else { return Ok(()) };
     let actor = format!("customer:{}", peer.external_id);
     let changed = match emoji.map(without_nul) {
         Some(emoji) => store::set_reaction(tx, &target.id, &actor, &emoji, at).await?,
         None => store::clear_reaction(tx, &target.id, &actor).await?,
     };
-    if changed { tell_of_message(app, tx, &target, EventKind::MessageReaction).await } else { Ok(()) }
+    if changed { tell_of_message(app, tx, target, EventKind::MessageReaction).await } else { Ok(()) }
 }
 
 /// The customer leaves: the conversation is closed, whoever holds it.

@@ -6,6 +6,7 @@
 //! What cannot be read is stored alone, quarantined, and can be replayed; it never holds back what comes after it.
 
 pub mod api;
+mod early;
 mod effects;
 mod identities;
 mod lines;
@@ -50,6 +51,8 @@ pub struct Line {
     pub threads: Threads,
     /// The provider can be asked for the name of a customer who came without one.
     pub profiles: bool,
+    /// Messages can be edited, deleted or reacted to, and the news of it can overtake the message.
+    pub amends: bool,
     pub options: InboxOptions,
 }
 

@@ -9,7 +9,7 @@ use super::rows::{NewContact, NewConversation, NewIdentity, NewRow, Rows, Touche
 use super::shape::{message_view, tell};
 use super::store::{self, KnownMessage, Send, World};
 use super::writer::Made;
-use super::{Job, Line, identities, reach};
+use super::{Job, Line, early, identities, reach};
 use crate::app::App;
 use crate::config::OnClosed;
 use crate::conversations::store::preview;
@@ -60,6 +60,9 @@ pub async fn apply<'j>(app: &App, tx: &mut Tx, run: Run<'j>) -> Result<Vec<Made<
     for (inbox_id, peer) in unblocked {
         reach::changed(app, tx, &inbox_id, &peer, true, now).await?;
     }
+    let amended = run.items.iter().zip(&made).filter(|(item, _)| item.line.amends);
+    let amended: Vec<_> = amended.map(|(item, made)| (item.inbox_id, made)).collect();
+    early::catch_up(app, tx, &amended).await?;
     Ok(made)
 }
 

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use trunkline_channel::{Inbound, IntakeError, Outcome, Receipt, StoredMessage};
 
 use super::passing::{Passing, Told};
-use super::{Job, RETRY_AFTER, effects, plan, store};
+use super::{Job, RETRY_AFTER, early, effects, plan, store};
 use crate::app::App;
 use crate::conversations::views::MessageView;
 use crate::db::{DbError, Tx};
@@ -19,10 +20,21 @@ const CONFLICT_RETRIES: usize = 5;
 /// Pause before a batch is tried again after a conflict, so that the other transaction can finish.
 const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
 
+/// How soon news and a message that missed each other are joined.
+const TIDY_EVERY: Duration = Duration::from_secs(30);
+
 pub(super) async fn run(app: App, passing: Passing, mut jobs: mpsc::Receiver<Job>, stop: CancellationToken) {
+    let mut housekeeping = tokio::time::interval(TIDY_EVERY);
+    housekeeping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let first = tokio::select! {
             job = jobs.recv() => job,
+            _ = housekeeping.tick() => {
+                if let Err(error) = tidy(&app).await {
+                    tracing::warn!(%error, "news that came before its message could not be joined with it");
+                }
+                continue;
+            }
             () = stop.cancelled() => {
                 // What was accepted into the queue is finished; nothing new gets in.
                 jobs.close();
@@ -41,6 +53,12 @@ pub(super) async fn run(app: App, passing: Passing, mut jobs: mpsc::Receiver<Job
         metrics::histogram!("trunkline_intake_batch_events").record(u32::try_from(events).unwrap_or(u32::MAX));
         commit(&app, &passing, batch).await;
     }
+}
+
+async fn tidy(app: &App) -> Result<(), DbError> {
+    let mut tx = app.db.begin().await?;
+    early::tidy(app, &mut tx).await?;
+    tx.commit().await.map(|_| ())
 }
 
 /// Commits the batch as one; when something in it cannot be stored, each job alone.

@@ -179,11 +179,13 @@ impl Lines for Supervisor {
     fn line(&self, inbox_id: &str) -> Option<Line> {
         let known = self.known(inbox_id)?;
         let connector = &known.built.as_ref()?.connector;
+        let capabilities = connector.capabilities();
         Some(Line {
             channel: known.row.channel.clone(),
             translator: connector.translator(),
-            threads: connector.capabilities().threads,
-            profiles: connector.capabilities().profiles,
+            threads: capabilities.threads,
+            profiles: capabilities.profiles,
+            amends: capabilities.edits || capabilities.deletes || capabilities.reactions,
             options: inboxes::options(&known.row),
         })
     }

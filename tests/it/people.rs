@@ -27,6 +27,8 @@ each_store!(
     typing_is_told_and_not_kept,
     every_kind_of_message_is_shown_and_found,
     what_is_only_about_the_customer_makes_nobody_wait,
+    news_that_overtakes_its_message_waits_for_it,
+    lists_show_what_the_last_message_became,
 );
 
 fn said(id: &str, peer: &str, aliases: &[&str]) -> Said {
@@ -249,6 +251,50 @@ async fn what_is_only_about_the_customer_makes_nobody_wait(store: Store) {
     assert_eq!((facts.waiting_since, facts.last_inbound_at), (None, None));
     assert_eq!(intake.text("chat", "m1", "ann", "hello").await.conversation_id, conversation);
     assert!(view(&app, &bob, &conversation).await.waiting_since.is_some());
+}
+
+async fn news_that_overtakes_its_message_waits_for_it(store: Store) {
+    let app = store.app().await;
+    let intake = TestIntake::start(&app).await;
+    let bob = operator(&app, "bob").await;
+    intake.say("chat", instead("react", "m1", "ann", "👍")).await;
+    let edit = async |id: &str, text: &str| {
+        let body = serde_json::to_vec(&instead("edit", id, "ann", text)).unwrap();
+        intake.raw("chat", &format!("edit-{id}-{text}"), body).await.unwrap();
+    };
+    edit("m1", "once").await;
+    edit("m1", "twice").await;
+    intake.say("chat", instead("delete", "m2", "ann", "")).await;
+    assert_eq!(count(&app, "early_effects").await, 4);
+    let conversation = stored(intake.say("chat", said("m1", "ann", &[])).await).conversation_id;
+    intake.say("chat", said("m2", "ann", &[])).await;
+
+    let page = conversations::history(&app, Scope::Operator(&bob), &conversation, &HistoryQuery::default()).await.unwrap();
+    let [second, first] = &page.items[..] else { panic!("two messages") };
+    assert_eq!((first.text.as_str(), first.edited_at.is_some()), ("twice", true));
+    assert!(second.deleted_at.is_some());
+    assert_eq!(count(&app, "reactions").await, 1);
+    assert_eq!(count(&app, "early_effects").await, 0);
+    // A message that never comes does not fill the store.
+    for n in 0..30 {
+        edit("m9", &n.to_string()).await;
+    }
+    assert_eq!(count(&app, "early_effects").await, 20);
+}
+
+async fn lists_show_what_the_last_message_became(store: Store) {
+    let app = store.app().await;
+    let intake = TestIntake::start(&app).await;
+    let bob = operator(&app, "bob").await;
+    let conversation = stored(intake.say("chat", said("m1", "ann", &[])).await).conversation_id;
+    intake.say("chat", said("m2", "ann", &[])).await;
+    let last = async || view(&app, &bob, &conversation).await.last_message.unwrap().text;
+    intake.say("chat", instead("edit", "m1", "ann", "an older one")).await;
+    assert_eq!(last().await, "m2");
+    intake.say("chat", instead("edit", "m2", "ann", "mended")).await;
+    assert_eq!(last().await, "mended");
+    intake.say("chat", instead("delete", "m2", "ann", "")).await;
+    assert_eq!(last().await, "");
 }
 
 async fn view(app: &TestApp, bob: &Caller, id: &str) -> conversations::ConversationView {

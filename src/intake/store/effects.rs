@@ -44,6 +44,17 @@ pub async fn edit_message(tx: &mut Tx, target: &Target, text: &str, html: Option
         .map(|_| ())
 }
 
+/// What lists show of a conversation, when the message is its last.
+pub async fn renew_preview(tx: &mut Tx, target: &Target, preview: &str) -> Result<(), DbError> {
+    sql("UPDATE conversations SET last_text = $3 WHERE id = $1 AND last_number = (SELECT number FROM messages WHERE id = $2)")
+        .bind(&target.conversation_id)
+        .bind(&target.id)
+        .bind(preview)
+        .execute(tx)
+        .await
+        .map(|_| ())
+}
+
 /// False when it was deleted before.
 pub async fn delete_message(tx: &mut Tx, message_id: &str, at: Micros) -> Result<bool, DbError> {
     Ok(sql("UPDATE messages SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL")

@@ -57,7 +57,8 @@ pub(super) async fn line(dir: &Path) -> anyhow::Result<Line> {
 impl Phone for Mailbox {
     async fn say(&self, customer: &str, said: Said) -> anyhow::Result<String> {
         let thread = self.shown(customer);
-        let answered = said.reply_to.clone().or_else(|| thread.iter().rev().find(|mail| !mail.mine).map(|mail| mail.id.clone()));
+        // People go on in the thread that is open before them.
+        let answered = said.reply_to.clone().or_else(|| thread.last().map(|mail| mail.id.clone()));
         let now = super::now();
         let id = format!("{}.{}@customers.example", now.timestamp().as_nanosecond(), thread.len());
         let file = match said.kind {

@@ -133,7 +133,7 @@ impl Lines for TestLines {
         };
         let options = self.options.lock().unwrap().clone();
         let profiles = self.profiles.load(Ordering::SeqCst);
-        Some(Line { channel: inbox_id.to_owned(), translator: self.translator.clone(), threads, profiles, options })
+        Some(Line { channel: inbox_id.to_owned(), translator: self.translator.clone(), threads, profiles, amends: true, options })
     }
 
     fn notice(&self, _inbox_id: &str, notice: &Notice) {
