@@ -48,6 +48,7 @@ class Chat {
     this.#composer.focus();
 
     this.#realtime.on("chat:new_message", (event) => this.#ours(event.session_id) && this.#received([event.message]));
+    this.#realtime.on("chat:message_edited", (event) => this.#ours(event.session_id) && this.#received([event.message]));
     this.#realtime.on("chat:session_assigned", (event) => this.#ours(event.session_id) && this.#changed("active", event.assignee));
     this.#realtime.on("chat:ended", (event) => this.#ours(event.session_id) && this.#changed("closed"));
     this.#realtime.on("chat:typing", (event) => {

@@ -1,5 +1,7 @@
 // Making elements. Text goes in as text nodes only, so that nothing a customer writes can become markup.
 
+import type { Micros } from "./types";
+
 type Child = Node | string | null | undefined | false;
 type Properties<K extends keyof HTMLElementTagNameMap> = Partial<Omit<HTMLElementTagNameMap[K], "style" | "children" | "attributes">> & {
   attributes?: Record<string, string>;
@@ -31,16 +33,16 @@ export function show(...content: Node[]): void {
 }
 
 /** The hour for today, the date and the hour for other days, in the reader's language. */
-export function timeText(at: string): string {
-  const moment = new Date(at);
+export function timeText(at: Micros): string {
+  const moment = new Date(at / 1000);
   if (Number.isNaN(moment.getTime())) return "";
   const today = moment.toDateString() === new Date().toDateString();
   return new Intl.DateTimeFormat(undefined, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(moment);
 }
 
 /** How long somebody has been waiting, in one unit. */
-export function sinceText(at: string): string {
-  const minutes = Math.max(0, Math.floor((Date.now() - new Date(at).getTime()) / 60_000));
+export function sinceText(at: Micros): string {
+  const minutes = Math.max(0, Math.floor((Date.now() - at / 1000) / 60_000));
   if (minutes < 60) return `${minutes} min`;
   return minutes < 60 * 24 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60 / 24)} d`;
 }

@@ -2,7 +2,7 @@
 
 import { io, type Socket } from "socket.io-client";
 import { Refused, Unreachable } from "./api";
-import type { Conversation, Message, Named, Problem, SenderType, Session } from "./types";
+import type { Conversation, Message, MessageStatus, Named, Problem, SenderType, Session } from "./types";
 
 const ANSWER_MS = 8_000;
 
@@ -18,6 +18,8 @@ export interface ServerEvents {
   "chat:new_session": ServerEvent & { session?: Conversation };
   "chat:session_assigned": ServerEvent & { session_id: string; assignee: Named | null };
   "chat:new_message": ServerEvent & { session_id: string; message: Message };
+  "chat:message_edited": ServerEvent & { session_id: string; message: Message };
+  "chat:delivery": ServerEvent & { session_id: string; message_id: string; status: MessageStatus };
   "chat:typing": { session_id: string; sender_type: SenderType; typing: boolean };
   "chat:seen": ServerEvent & { session_id: string; message_id: string; sender_type: SenderType };
   "chat:ended": ServerEvent & { session_id: string };

@@ -2,9 +2,17 @@
 
 import { element, sizeText, timeText } from "./dom";
 import type { Draft } from "./outbox";
-import type { Attachment, Message, SenderType } from "./types";
+import type { Attachment, Message, MessageStatus, SenderType } from "./types";
 
-const STATUS_TEXT: Record<string, string> = { queued: "waiting", sent: "sent", delivered: "delivered", read: "read", failed: "failed" };
+const STATUS_TEXT: Record<string, string> = {
+  queued: "waiting",
+  sent: "sent",
+  delivered: "delivered",
+  read: "read",
+  failed: "not delivered",
+  uncertain: "perhaps delivered",
+  cancelled: "cancelled",
+};
 /** Closer to the end than this, in pixels, a reader is following and new messages scroll into view. */
 const FOLLOWING = 80;
 
@@ -29,6 +37,12 @@ export class Thread {
     for (const message of messages) this.#messages.set(message.id, message);
   }
 
+  /** What became of a message of ours. */
+  delivered(messageId: string, status: MessageStatus): void {
+    const message = this.#messages.get(messageId);
+    if (message) this.#messages.set(messageId, { ...message, status });
+  }
+
   /** Forgets everything, before a fresh start. */
   clear(): void {
     this.#messages.clear();
@@ -49,14 +63,20 @@ export class Thread {
     if (message.sender_type === "system") return element("p", { className: "notice", dir: "auto" }, message.text ?? "");
     const own = this.own(message.sender_type);
     const status = own && message.status ? STATUS_TEXT[message.status] : undefined;
-    const about = [own ? null : message.sender_name, timeText(message.at), status].filter(Boolean).join(" · ");
+    const edited = message.edited_at ? "edited" : null;
+    const about = [own ? null : message.sender_name, timeText(message.at), edited, status].filter(Boolean).join(" · ");
+    const reactions = [...new Set((message.reactions ?? []).map((reaction) => reaction.emoji))].join(" ");
+    if (message.deleted_at) {
+      const deleted = element("p", { className: "quiet" }, "(deleted)");
+      return element("article", { className: `bubble ${own ? "own" : "other"}` }, deleted, element("footer", {}, about));
+    }
     return element(
       "article",
       { className: `bubble ${own ? "own" : "other"}${message.kind === "note" ? " note" : ""}` },
       message.text ? element("p", { dir: "auto" }, message.text) : null,
       ...(message.attachments ?? []).map((file) => attachment(file, this.token)),
       !message.text && !message.attachments?.length ? element("p", { className: "quiet" }, `(${message.kind})`) : null,
-      element("footer", {}, about),
+      element("footer", {}, about, reactions ? element("span", { className: "reactions" }, ` ${reactions}`) : null),
     );
   }
 

@@ -1,8 +1,10 @@
 // What the daemon's API answers, as far as these pages read it.
 
+/** Microseconds since 1970, UTC, as all times of the API. */
+export type Micros = number;
 export type ConversationState = "new" | "active" | "awaiting_response" | "transferred" | "closed" | "archived";
 export type SenderType = "customer" | "operator" | "assistant" | "system";
-export type MessageStatus = "queued" | "sent" | "delivered" | "read" | "failed";
+export type MessageStatus = "queued" | "sent" | "delivered" | "read" | "failed" | "uncertain" | "cancelled";
 
 export interface Named {
   id: string;
@@ -25,8 +27,8 @@ export interface Conversation {
   inbox_id: string;
   contact: Named;
   assignee: Named | null;
-  last_message: { text: string | null; at: string; sender_type: SenderType } | null;
-  waiting_since: string | null;
+  last_message: { text: string | null; at: Micros; sender_type: SenderType } | null;
+  waiting_since: Micros | null;
 }
 
 /** What a visitor is told of their conversation. */
@@ -56,8 +58,11 @@ export interface Message {
   kind: string;
   text: string | null;
   attachments?: Attachment[];
+  reactions?: { emoji: string }[];
   status?: MessageStatus | null;
-  at: string;
+  at: Micros;
+  edited_at?: Micros | null;
+  deleted_at?: Micros | null;
 }
 
 export interface Page<T> {

@@ -41,6 +41,11 @@ export class Console {
       this.#views.get(event.session_id)?.received([event.message]);
       this.#queue.refresh();
     });
+    this.#realtime.on("chat:message_edited", (event) => {
+      this.#views.get(event.session_id)?.received([event.message]);
+      this.#queue.refresh();
+    });
+    this.#realtime.on("chat:delivery", (event) => this.#views.get(event.session_id)?.delivered(event.message_id, event.status));
     this.#realtime.on("chat:typing", (event) => {
       if (event.sender_type === "customer") this.#views.get(event.session_id)?.customerTypes(event.typing !== false);
     });

@@ -7,7 +7,7 @@ import { Outbox, type Draft } from "../lib/outbox";
 import type { Realtime } from "../lib/realtime";
 import { Thread } from "../lib/thread";
 import { TypingLine } from "../lib/typing";
-import type { Attachment, Conversation, Message, Operator, Page } from "../lib/types";
+import type { Attachment, Conversation, Message, MessageStatus, Operator, Page } from "../lib/types";
 import { contactName } from "./queue";
 
 const EARLIER = 50;
@@ -88,6 +88,11 @@ export class OpenConversation {
       this.#typing.hide();
       if (document.visibilityState === "visible") this.realtime.hint("chat:seen", { session_id: this.id, message_id: last.id });
     }
+    this.#draw();
+  }
+
+  delivered(messageId: string, status: MessageStatus): void {
+    this.#thread.delivered(messageId, status);
     this.#draw();
   }
 
