@@ -35,14 +35,16 @@ pub struct App {
 
 /// One product of the Graph API.
 #[async_trait]
-pub(super) trait Product: Phone {
+pub(super) trait Product: Send + Sync + 'static {
     fn app(&self) -> &App;
+    /// The customers' side.
+    fn phone(self: &Arc<Self>) -> Arc<dyn Phone>;
     /// Carries out a call that was let in.
     async fn act(&self, call: &Call) -> Result<Value, Refusal>;
     /// A file under a path that is not of the API.
     fn file(&self, call: &Call) -> Result<(String, bytes::Bytes), Refusal>;
     /// Controls of the product alone.
-    fn control(self: Arc<Self>) -> Router;
+    fn control(self: &Arc<Self>) -> Router;
 }
 
 /// A product on a port of its own; it ends when this is dropped.
@@ -105,7 +107,6 @@ impl App {
 
 /// Serves a product and its webhooks.
 pub(super) async fn run<P: Product>(product: &Arc<P>, address: SocketAddr) -> anyhow::Result<Running> {
-    let phones: Arc<dyn Phone> = product.clone();
     let router = Router::new()
         .route("/_control/webhook", post(webhook::<P>))
         .route("/_control/events", post(events::<P>))
@@ -113,8 +114,8 @@ pub(super) async fn run<P: Product>(product: &Arc<P>, address: SocketAddr) -> an
         .route("/{version}/{*path}", any(call::<P>))
         .layer(DefaultBodyLimit::disable())
         .with_state(product.clone())
-        .merge(crate::phone::control(phones))
-        .merge(product.clone().control());
+        .merge(crate::phone::control(product.phone()))
+        .merge(product.control());
     let served = serve(address, router, Faults::default()).await?;
     served.url.clone_into(&mut product.app().url.lock().unwrap_or_else(PoisonError::into_inner));
     let stop = CancellationToken::new();
