@@ -100,6 +100,11 @@ impl App {
         self.url.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Lets a call with the account's token in.
+    pub(super) fn check(&self, call: &Call) -> Result<(), Refusal> {
+        self.access().check(call)
+    }
+
     fn access(&self) -> MutexGuard<'_, Access> {
         self.access.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -133,7 +138,7 @@ async fn call<P: Product>(
         match of_the_app(product.app(), &call).await {
             Some(answer) => answer,
             None => {
-                product.app().access().check(&call)?;
+                product.app().check(&call)?;
                 product.act(&call).await
             }
         }

@@ -170,8 +170,7 @@ impl Hook {
                     inner.queue.make_contiguous().reverse();
                 }
                 Release::Twice => {
-                    let again: Vec<_> =
-                        inner.queue.iter().map(|parcel| (parcel.lane.clone(), parcel.entries.clone())).collect();
+                    let again: Vec<_> = inner.queue.iter().map(|parcel| (parcel.lane.clone(), parcel.entries.clone())).collect();
                     again.into_iter().for_each(|(lane, entries)| {
                         inner.add(lane, entries, Duration::ZERO);
                     });
@@ -438,7 +437,8 @@ mod tests {
 
     #[test]
     fn changes_of_an_account_are_joined() {
-        let entries = vec![json!({"id": "1", "changes": [1]}), json!({"id": "2", "changes": [2]}), json!({"id": "1", "changes": [3]})];
+        let entries =
+            vec![json!({"id": "1", "changes": [1]}), json!({"id": "2", "changes": [2]}), json!({"id": "1", "changes": [3]})];
         assert_eq!(joined(entries), [json!({"id": "1", "changes": [1, 3]}), json!({"id": "2", "changes": [2]})]);
         let conversations = vec![json!({"id": "1", "messaging": [1]}), json!({"id": "1", "messaging": [2]})];
         assert_eq!(joined(conversations).len(), 2);

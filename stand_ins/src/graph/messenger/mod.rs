@@ -1,1 +1,1 @@
-//! The Messenger Platform.
+//! Messenger.

@@ -24,7 +24,14 @@ impl Server {
     }
 
     /// That one of the business's messages will not arrive.
-    pub(super) fn tell_failed(&self, number: &str, customer: &str, person: &Person, kept: &Kept, error: (i64, &str, &str)) -> u64 {
+    pub(super) fn tell_failed(
+        &self,
+        number: &str,
+        customer: &str,
+        person: &Person,
+        kept: &Kept,
+        error: (i64, &str, &str),
+    ) -> u64 {
         let value = self.value(number, json!({"statuses": [self.status(person, kept, "failed", Some(error))]}));
         self.emit(number, customer, "messages", value, STATUS_DELAY)
     }
@@ -57,7 +64,9 @@ impl Server {
         if status == "sent" || status == "delivered" {
             event["pricing"] = match kept.content["type"] == "template" {
                 true => json!({"billable": true, "pricing_model": "PMP", "type": "regular", "category": "utility"}),
-                false => json!({"billable": false, "pricing_model": "PMP", "type": "free_customer_service", "category": "service"}),
+                false => {
+                    json!({"billable": false, "pricing_model": "PMP", "type": "free_customer_service", "category": "service"})
+                }
             };
         }
         if let Some((code, title, details)) = error {

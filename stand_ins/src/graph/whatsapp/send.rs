@@ -79,7 +79,9 @@ impl Server {
         let id = request.get("message_id").and_then(Value::as_str).unwrap_or_default();
         let mut state = self.lock();
         let (customer, at) = state.find(number, id).ok_or_else(|| {
-            Refusal::of(100, "Invalid parameter").details("Last message ID does not exist or is not from this user").subcode(2_494_010)
+            Refusal::of(100, "Invalid parameter")
+                .details("Last message ID does not exist or is not from this user")
+                .subcode(2_494_010)
         })?;
         let person = state.person(number, &customer);
         if !person.messages.get(at).is_some_and(|kept| kept.by_customer) {
@@ -142,7 +144,9 @@ fn recipient(state: &mut State, number: &str, request: &Map<String, Value>) -> R
                 return Err(Refusal::of(131_009, "Parameter value is not valid").details("Invalid phone number in 'to'"));
             }
             if digits == super::digits_of(number) {
-                return Err(Refusal::of(131_021, "Recipient cannot be sender").details("Recipient and sender phone number is same"));
+                return Err(
+                    Refusal::of(131_021, "Recipient cannot be sender").details("Recipient and sender phone number is same")
+                );
             }
             // Somebody who hid the number later still has it.
             let known = state.people.iter().find(|((of, _), person)| of == number && person.wa_id.as_ref() == Some(&digits));
@@ -181,7 +185,8 @@ fn check_media(state: &State, now: i64, kind: &str, said: &Value) -> Result<(), 
     match (said["id"].as_str(), said["link"].as_str()) {
         (Some(id), _) => {
             let media = state.media.get(id).filter(|media| media.uploaded && media.until > now);
-            let media = media.ok_or_else(|| Refusal::of(131_009, "Parameter value is not valid").details("Media ID is not found"))?;
+            let media =
+                media.ok_or_else(|| Refusal::of(131_009, "Parameter value is not valid").details("Media ID is not found"))?;
             fits(kind, &media.content_type, media.bytes.len())
         }
         (None, Some(link)) => match url::Url::parse(link) {

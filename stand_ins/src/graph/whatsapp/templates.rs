@@ -19,9 +19,7 @@ pub(super) fn approved() -> Vec<Value> {
             "parameter_format": "POSITIONAL", "components": components})
     };
     let body = |text: &str| json!({"type": "BODY", "text": text});
-    let order = |text: &str, track: &str| {
-        json!([body(text), {"type": "FOOTER", "text": "Shop"}, {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": track}]}])
-    };
+    let order = |text: &str, track: &str| json!([body(text), {"type": "FOOTER", "text": "Shop"}, {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": track}]}]);
     let offer = json!([{"type": "HEADER", "format": "IMAGE"}, body("New in: {{1}}"),
         {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "See", "url": "https://shop.example.com/{{1}}"}]}]);
     let mut named = template("900010006", "delivery_date", "en", "APPROVED", "UTILITY", json!([body("Coming on {{day}}")]));
@@ -72,11 +70,13 @@ pub(super) fn fill(templates: &[Value], wanted: &Value) -> Result<Filled, Refusa
     let pressed = list(&wanted["components"]).iter().filter(|component| is(&component["type"], "button"));
     let mut shown = buttons.clone();
     for component in pressed {
-        let index = component["index"].as_str().and_then(|index| index.parse::<usize>().ok()).or_else(|| {
-            component["index"].as_u64().and_then(|index| usize::try_from(index).ok())
-        });
+        let index = component["index"]
+            .as_str()
+            .and_then(|index| index.parse::<usize>().ok())
+            .or_else(|| component["index"].as_u64().and_then(|index| usize::try_from(index).ok()));
         let button = index.and_then(|index| shown.get_mut(index));
-        let button = button.ok_or_else(|| Refusal::of(132_000, "Number of parameters does not match").details("no such button"))?;
+        let button =
+            button.ok_or_else(|| Refusal::of(132_000, "Number of parameters does not match").details("no such button"))?;
         if let Some(payload) = component["parameters"][0]["payload"].as_str() {
             button["payload"] = json!(payload);
         }
@@ -92,7 +92,10 @@ pub(super) fn fill(templates: &[Value], wanted: &Value) -> Result<Filled, Refusa
 fn filled(body: &str, given: &[Value], named: bool) -> Result<String, Refusal> {
     let wanted = body.matches("{{").count();
     if wanted != given.len() {
-        let details = format!("body: number of localizable_params ({}) does not match the expected number of params ({wanted})", given.len());
+        let details = format!(
+            "body: number of localizable_params ({}) does not match the expected number of params ({wanted})",
+            given.len()
+        );
         return Err(Refusal::of(132_000, "Number of parameters does not match the expected number of params").details(details));
     }
     let mut text = body.to_owned();
