@@ -9,6 +9,8 @@ mod access;
 mod app;
 mod call;
 mod hook;
+#[cfg(test)]
+mod listener;
 pub mod messenger;
 mod refusal;
 pub mod whatsapp;

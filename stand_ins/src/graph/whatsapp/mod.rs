@@ -244,3 +244,6 @@ fn fields(call: &Call, object: Value, usual: &[&str]) -> Value {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests;
