@@ -1,7 +1,115 @@
+//! Sending: files are uploaded, then the messages that a message of ours becomes (`plan`) are sent one after another.
+
 mod plan;
+pub(crate) mod standing;
 mod tag;
+mod upload;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use trunkline_channel::{Amendment, Change, Micros, Outbound, Peer, SendError, Sent, Signal};
+
+use crate::inbound::USER_REF;
+use crate::page::{Page, is_window};
+use plan::Plan;
+use standing::Standing;
+pub(crate) use plan::MAX_QUICK_REPLIES;
 pub(crate) use tag::PartTag;
-use trunkline_channel::SendError;
+
+#[derive(Deserialize)]
+struct Taken {
+    message_id: String,
+}
+
+/// One attempt. A message of several parts that breaks after the first is never begun again: that would repeat what arrived.
+pub(crate) async fn send(page: &Page, out: &Outbound, now: Micros) -> Result<Sent, SendError> {
+    let plan = Plan::of(out)?;
+    let mut standing = Standing::of(out, now, page.human_agent)?;
+    let uploaded = upload::all(page, out).await?;
+    let whole = plan.steps.len();
+    let mut external_ids = Vec::with_capacity(whole);
+    for at in 0..whole {
+        let mut body = recipient(&out.to);
+        let metadata = PartTag::write(&out.delivery_id, at + 1, whole);
+        body.insert("message".to_owned(), plan.message(at, &metadata, &uploaded).into());
+        if let Some(target) = out.reply_to.as_deref().filter(|_| at == 0) {
+            body.insert("reply_to".to_owned(), json!({ "mid": target }));
+        }
+        match part(page, body, &mut standing, out).await {
+            Ok(taken) => external_ids.push(taken.message_id),
+            Err(error) if at == 0 => return Err(error),
+            Err(error) => {
+                let evidence = format!("{at} of {whole} parts arrived, then: {error}");
+                return Err(SendError::MaybeDelivered { evidence });
+            }
+        }
+    }
+    Ok(Sent { external_ids, ..Sent::default() })
+}
+
+/// One message; where the window has closed by the platform's clock only, once more by the longer right.
+async fn part(page: &Page, body: Map<String, Value>, standing: &mut Standing, out: &Outbound) -> Result<Taken, SendError> {
+    let with = |standing: Standing| {
+        let mut body = body.clone();
+        body.extend(standing.parameters());
+        Value::Object(body)
+    };
+    match page.post("messages", &with(*standing)).await {
+        Ok(taken) => Ok(taken),
+        Err(error) if is_window(&error) => {
+            if *standing == Standing::HumanAgent || !standing::may_use_hand(out, page.human_agent) {
+                return Err(standing::closed(page.human_agent));
+            }
+            *standing = Standing::HumanAgent;
+            match page.post("messages", &with(*standing)).await {
+                Ok(taken) => Ok(taken),
+                Err(error) if is_window(&error) => Err(standing::closed(true)),
+                Err(error) => Err(error.into()),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A reaction of ours; pages can neither edit nor unsend over the API.
+pub(crate) async fn amend(page: &Page, amendment: &Amendment) -> Result<(), SendError> {
+    let Change::React { emoji } = &amendment.change else {
+        return Err(rejected("unsupported", "Facebook lets no program edit or unsend what a page has sent."));
+    };
+    let Some(message_id) = amendment.external_ids.first() else {
+        return Err(rejected("no_message", "Messenger does not know this message."));
+    };
+    let mut body = recipient(&amendment.to);
+    let (action, payload) = match emoji {
+        Some(emoji) => ("react", json!({"message_id": message_id, "reaction": emoji})),
+        None => ("unreact", json!({"message_id": message_id})),
+    };
+    body.insert("sender_action".to_owned(), json!(action));
+    body.insert("payload".to_owned(), payload);
+    let _: Value = page.post("messages", &body.into()).await?;
+    Ok(())
+}
+
+pub(crate) async fn signal(page: &Page, to: &Peer, signal: Signal) -> Result<(), SendError> {
+    let mut body = recipient(to);
+    let action = match signal {
+        Signal::Typing => "typing_on",
+        Signal::Seen => "mark_seen",
+    };
+    body.insert("sender_action".to_owned(), json!(action));
+    let _: Value = page.post("messages", &body.into()).await?;
+    Ok(())
+}
+
+/// Somebody who has only ticked a box is known by its reference until they write.
+fn recipient(to: &Peer) -> Map<String, Value> {
+    let who = match to.external_id.strip_prefix(USER_REF) {
+        Some(reference) => json!({ "user_ref": reference }),
+        None => json!({ "id": to.external_id }),
+    };
+    Map::from_iter([("recipient".to_owned(), who)])
+}
+
 fn rejected(code: &str, shown: &str) -> SendError {
     SendError::Rejected { code: code.to_owned(), shown: shown.to_owned() }
 }

@@ -1,0 +1,60 @@
+//! By which right a page may write to a person now.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use trunkline_channel::{Micros, Outbound, SendError};
+
+/// After the person's last message anything may be answered for so long.
+pub(crate) const FREE: Duration = Duration::from_secs(24 * 3_600);
+/// What a person writes by hand, for so long.
+pub(crate) const BY_HAND: Duration = Duration::from_secs(7 * 24 * 3_600);
+pub(crate) const WAY_OUT: &str = "Facebook lets a page answer within 24 hours. Wait until the customer writes again, or reach them on another channel.";
+pub(crate) const WAY_OUT_BY_HAND: &str = "Facebook lets a person answer by hand within 7 days. Wait until the customer writes again, or reach them on another channel.";
+/// The platform's clock and ours are not the same.
+const MARGIN: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// An answer within the free window.
+    Response,
+    /// The tag for answers by hand.
+    HumanAgent,
+}
+
+impl Standing {
+    /// Asked before the platform is: it would refuse and count the attempt against the page. Where nobody knows when the person
+    /// last wrote, the platform decides.
+    pub fn of(out: &Outbound, now: Micros, human_agent: bool) -> Result<Self, SendError> {
+        let Some(last) = out.last_inbound_at else { return Ok(Self::Response) };
+        let age = Duration::from_micros(u64::try_from(now.saturating_sub(last)).unwrap_or_default());
+        if age + MARGIN < FREE {
+            return Ok(Self::Response);
+        }
+        if may_use_hand(out, human_agent) && age + MARGIN < BY_HAND {
+            return Ok(Self::HumanAgent);
+        }
+        Err(closed(human_agent))
+    }
+
+    /// The parameters that say so.
+    pub fn parameters(self) -> Map<String, Value> {
+        let (kind, tag) = match self {
+            Self::Response => ("RESPONSE", None),
+            Self::HumanAgent => ("MESSAGE_TAG", Some("HUMAN_AGENT")),
+        };
+        let mut parameters = Map::new();
+        parameters.insert("messaging_type".to_owned(), json!(kind));
+        parameters.extend(tag.map(|tag| ("tag".to_owned(), json!(tag))));
+        parameters
+    }
+}
+
+/// Machines may not say that they write by hand.
+pub(super) fn may_use_hand(out: &Outbound, human_agent: bool) -> bool {
+    human_agent && !out.automatic
+}
+
+pub(crate) fn closed(human_agent: bool) -> SendError {
+    SendError::WindowClosed { shown: if human_agent { WAY_OUT_BY_HAND } else { WAY_OUT }.to_owned() }
+}
