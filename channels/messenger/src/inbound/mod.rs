@@ -162,3 +162,10 @@ impl<'v> Item<'v> {
 fn ignore(whole: &mut Translation, reason: String) {
     whole.ignored.get_or_insert(reason);
 }
+
+/// The pages that a webhook's body is about, for the door that several share.
+pub(crate) fn pages_of(raw: &[u8]) -> Vec<String> {
+    let body: Value = serde_json::from_slice(raw).unwrap_or_default();
+    let entries = body.get("entry").and_then(Value::as_array).into_iter().flatten();
+    entries.filter_map(|entry| id(entry, "id")).collect()
+}
