@@ -9,13 +9,14 @@ use trunkline_channel::{
     Ambiguity, Amendment, ButtonLimits, Capabilities, Check, Clock, Connector, Context, CountBy, FetchError, Fetched, Kind,
     MediaRef, Outbound, Peer, Profile, Rate, RunError, SendError, Sent, Signal, TextLimit, Threads, Translator, Window,
 };
+use trunkline_meta::webhook::{self, Gate};
 
 use crate::inbound::EventTranslator;
 use crate::outbound::standing::{BY_HAND, FREE, WAY_OUT, WAY_OUT_BY_HAND};
 use crate::outbound::{self, MAX_QUICK_REPLIES};
 use crate::page::Page;
-use crate::settings::{Door, Timeouts};
-use crate::{diagnose, profile, watch};
+use crate::watch::Watch;
+use crate::{diagnose, profile};
 
 /// "Less than 2000 characters".
 pub(crate) const TEXT: TextLimit = TextLimit { max: 1_999, count_by: CountBy::Characters };
@@ -23,8 +24,6 @@ pub(crate) const TEXT: TextLimit = TextLimit { max: 1_999, count_by: CountBy::Ch
 pub(crate) const MAX_FILE_BYTES: u64 = 25 * 1_024 * 1_024;
 /// Files of one message of ours; each becomes a message of its own.
 const MAX_FILES: usize = 10;
-/// What customers send is not larger than what they are sent.
-pub(crate) const MAX_FETCHED_BYTES: u64 = 100 * 1_024 * 1_024;
 /// The dots fade after about 20 seconds.
 const TYPING: Duration = Duration::from_secs(15);
 /// The echo of a send comes within seconds; webhooks that wait for us may take minutes.
@@ -46,8 +45,8 @@ const REACTIONS: &[&str] = &["❤", "😆", "😮", "😢", "😠", "👍", "�
 /// One connected page.
 pub(crate) struct Messenger {
     pub page: Page,
-    pub door: Door,
-    pub timeouts: Timeouts,
+    pub gate: Gate,
+    pub watch: Watch,
     pub clock: Arc<dyn Clock>,
     pub capabilities: Capabilities,
 }
@@ -67,11 +66,11 @@ impl Connector for Messenger {
     }
 
     fn routes(&self, cx: Context) -> Router {
-        self.door.routes(cx)
+        webhook::routes(self.gate.clone(), cx)
     }
 
     async fn run(&self, cx: Context) -> Result<(), RunError> {
-        watch::run(&self.page, &self.timeouts, &cx).await
+        self.watch.run(&self.page, &cx).await
     }
 
     async fn send(&self, out: &Outbound) -> Result<Sent, SendError> {
@@ -95,7 +94,7 @@ impl Connector for Messenger {
     }
 
     async fn diagnose(&self, cx: &Context) -> Vec<Check> {
-        diagnose::checks(&self.page, cx).await
+        diagnose::checks(&self.page, &self.watch, cx).await
     }
 }
 

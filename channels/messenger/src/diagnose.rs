@@ -1,16 +1,15 @@
 //! The channel doctor: what a person would look at by hand.
 
 use serde::Deserialize;
-use trunkline_channel::{Check, CheckState, Context, Micros};
+use trunkline_channel::{Check, CheckState, Context};
+use trunkline_meta::{GraphError, access, last_event, told};
 
-use crate::page::{ApiError, Page};
-use crate::watch::Subscription;
+use crate::errors::RULES;
+use crate::page::Page;
+use crate::watch::{Callback, FIELDS, Watch, absent};
 
 /// What the page's token must be good for.
 const SCOPES: [&str; 2] = ["pages_messaging", "pages_manage_metadata"];
-const DAY_S: i64 = 86_400;
-/// A token that ends within these days is told of.
-const SOON_DAYS: i64 = 14;
 
 #[derive(Deserialize)]
 struct Me {
@@ -19,88 +18,65 @@ struct Me {
     name: String,
 }
 
-#[derive(Deserialize)]
-struct Debugged {
-    data: Token,
+pub(crate) async fn checks(page: &Page, watch: &Watch, cx: &Context) -> Vec<Check> {
+    let mut checks = vec![owner(page, page.about("me", "id,name").await)];
+    checks.extend(access(page.graph(), &SCOPES, cx).await);
+    checks.push(subscription(page.subscribed().await));
+    checks.push(webhook(watch, watch.standing(page).await));
+    checks.push(last_event(cx, "write to the page to try it"));
+    checks
 }
 
-#[derive(Deserialize)]
-struct Token {
-    #[serde(default)]
-    is_valid: bool,
-    app_id: Option<String>,
-    /// Seconds since 1970; 0 for never.
-    #[serde(default)]
-    expires_at: i64,
-    scopes: Option<Vec<String>>,
-}
-
-pub(crate) async fn checks(page: &Page, cx: &Context) -> Vec<Check> {
-    let me: Result<Me, ApiError> = page.get("me", &[("fields", "id,name")]).await;
-    let mut checks = vec![match me {
-        Ok(me) if me.id == page.id => ok("page", format!("the token belongs to the page {}", me.name)),
+fn owner(page: &Page, me: Result<Me, GraphError>) -> Check {
+    match me {
+        Ok(me) if me.id == page.id => ok("token", format!("the token belongs to the page {}", me.name)),
         Ok(me) => {
-            failed("page", format!("the token is not of this page but of {}: make one for the page {}", me.name, page.id))
+            let detail = format!("the token belongs to {} ({}): make one for the page {}", me.name, me.id, page.id);
+            failed("token", detail)
         }
-        Err(error) => failed("page", error.to_string()),
-    }];
-    let debugged: Result<Debugged, ApiError> = page.debug_token().await;
-    checks.extend(match debugged {
-        Ok(Debugged { data }) => token(page, &data, cx.clock.now()),
-        Err(error) => vec![warning("token", format!("Facebook does not tell about the token: {error}. Check app_id and app_secret"))],
-    });
-    checks.push(subscription(Subscription::ask(page).await));
-    checks.push(match cx.health.report().last_event_at {
-        Some(at) => {
-            ok("last_event", format!("the last event came {} minutes ago", cx.clock.now().saturating_sub(at) / 60_000_000))
-        }
-        None => warning(
-            "last_event",
-            "no event since the start; write to the page to try it. If nothing comes, look at the app's webhook in its dashboard"
-                .to_owned(),
-        ),
-    });
-    checks
+        Err(error) => failed("token", told(&error, RULES)),
+    }
 }
 
-fn token(page: &Page, token: &Token, now: Micros) -> Vec<Check> {
-    if !token.is_valid {
-        return vec![failed("token", "the token has ended: make a new page access token and put it into the inbox".to_owned())];
-    }
-    let mut checks = vec![match (&token.app_id, (token.expires_at - now / 1_000_000) / DAY_S) {
-        (Some(app), _) if *app != page.app_id => {
-            failed("token", format!("the token was made by another app ({app}); this inbox's app_id is {}", page.app_id))
+fn subscription(asked: Result<Option<Vec<String>>, GraphError>) -> Check {
+    const AGAIN: &str = "it is subscribed again within minutes. If it goes on so, Facebook does not reach our webhook";
+    let absent = match asked {
+        Ok(subscribed) => absent(subscribed.as_deref()),
+        Err(error) => return failed("subscription", told(&error, RULES)),
+    };
+    match absent.len() {
+        0 => ok("subscription", "the page tells this app of its messages".to_owned()),
+        some if some == FIELDS.len() => {
+            failed("subscription", format!("the page does not tell this app of its messages; {AGAIN}"))
         }
-        (_, _) if token.expires_at == 0 => ok("token", "the token does not expire".to_owned()),
-        (_, days) if days < SOON_DAYS => {
-            warning("token", format!("the token ends in {days} days: make one of a system user, which does not expire"))
-        }
-        (_, days) => ok("token", format!("the token ends in {days} days")),
-    }];
-    if let Some(scopes) = &token.scopes {
-        let absent: Vec<&str> = SCOPES.into_iter().filter(|wanted| !scopes.iter().any(|scope| scope == wanted)).collect();
-        checks.push(if absent.is_empty() {
-            ok("permissions", "the token may send messages and keep the subscription".to_owned())
-        } else {
-            failed("permissions", format!("the token lacks {}: give the app these rights and make a new token", absent.join(", ")))
-        });
+        _ => warning("subscription", format!("the page does not tell of {}; {AGAIN}", absent.join(", "))),
     }
-    checks
 }
 
-fn subscription(asked: Result<Subscription, ApiError>) -> Check {
-    match asked {
-        Ok(Subscription::Whole) => ok("subscription", "the page tells this app of its messages".to_owned()),
-        Ok(Subscription::None) => failed(
-            "subscription",
-            "the page does not tell this app of its messages; it is subscribed again within minutes. \
-             If it goes on so, Facebook does not reach our webhook"
-                .to_owned(),
-        ),
-        Ok(Subscription::Without(fields)) => {
-            warning("subscription", format!("the page does not tell of {}; it is subscribed again within minutes", fields.join(", ")))
+fn webhook(watch: &Watch, asked: Result<Callback, GraphError>) -> Check {
+    match (asked, &watch.callback) {
+        (Ok(Callback::Here), _) => ok("webhook", "Facebook calls this inbox".to_owned()),
+        (Ok(Callback::Beside), _) => {
+            ok("webhook", "Facebook calls another inbox of this daemon, which hands over what is this page's".to_owned())
         }
-        Err(error) => failed("subscription", error.to_string()),
+        (Ok(Callback::Elsewhere(url)), Some(ours)) => warning(
+            "webhook",
+            format!("Facebook calls {url}, not {ours}. Unless something there passes the calls on, change it in the app's dashboard"),
+        ),
+        (Ok(Callback::Elsewhere(url)), None) => {
+            ok("webhook", format!("Facebook calls {url}; server.public_url is not set, so this cannot be compared"))
+        }
+        (Ok(Callback::Nowhere), Some(ours)) => {
+            failed("webhook", format!("the app has no webhook for pages; {ours} is set within minutes, if Facebook reaches it"))
+        }
+        (Ok(Callback::Nowhere), None) => failed(
+            "webhook",
+            "the app has no webhook for pages: set server.public_url, and it is made; or set it in the app's dashboard".to_owned(),
+        ),
+        (Err(error), _) => {
+            let detail = format!("the app cannot be asked for its webhook: {}. Check app_id and app_secret", told(&error, RULES));
+            failed("webhook", detail)
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 use trunkline_channel::{FetchError, Peer, Profile, text};
+use trunkline_meta::Class;
 
-use crate::inbound::USER_REF;
-use crate::page::{Page, is_refusal};
+use crate::errors::RULES;
+use crate::page::Page;
 
 #[derive(Deserialize)]
 struct Person {
@@ -16,13 +17,15 @@ struct Person {
 pub(crate) async fn ask(page: &Page, peer: &Peer) -> Result<Option<Profile>, FetchError> {
     // An id that is no number would ask for something else.
     let numbered = !peer.external_id.is_empty() && peer.external_id.bytes().all(|byte| byte.is_ascii_digit());
-    if !numbered || peer.external_id.starts_with(USER_REF) {
+    if !numbered {
         return Ok(None);
     }
-    let person: Person = match page.get(&peer.external_id, &[("fields", "first_name,last_name")]).await {
+    let person: Person = match page.about(&peer.external_id, "first_name,last_name").await {
         Ok(person) => person,
-        Err(error) if is_refusal(&error) => return Ok(None),
-        Err(error) => return Err(FetchError::Retry(error.to_string())),
+        Err(error) => {
+            let again = matches!(error.class(RULES), Class::Temporary | Class::Rate | Class::PairRate | Class::Token);
+            return if again { Err(FetchError::Retry(error.to_string())) } else { Ok(None) };
+        }
     };
     let parts: Vec<&str> = [&person.first_name, &person.last_name].into_iter().flatten().map(String::as_str).collect();
     let name = text::clean_name(&parts.join(" "));

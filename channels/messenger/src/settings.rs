@@ -1,13 +1,20 @@
 //! The settings of one page, and how they become a connector.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Deserialize;
 use trunkline_channel::{Connector, Secret, SettingsError, Setup};
+use trunkline_meta::webhook::Gate;
+use trunkline_meta::{PUBLIC_API, Timeouts, VERSION, parse_base};
 use url::Url;
 
-use crate::connector::Messenger;
+use crate::connector::{Messenger, capabilities};
+use crate::inbound::pages_of;
+use crate::page::{Line, Page};
+use crate::watch::Watch;
+
+/// What is not even guessed at by accident.
+const SHORTEST_VERIFY_TOKEN: usize = 16;
 
 /// One Facebook page, as it stands in the configuration.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,7 +28,7 @@ pub struct Settings {
     pub app_id: String,
     /// The app's secret, beside its number: every call of Facebook's is signed with it.
     pub app_secret: Secret,
-    /// Of our own choice: Facebook repeats it when the webhook is set up in the app's dashboard.
+    /// Of our own choice, 16 characters or more: Facebook repeats it when the webhook is set up.
     pub verify_token: Secret,
     /// The app has the right to answer by hand for seven days (`HUMAN_AGENT`), which Facebook gives after a review.
     #[serde(default)]
@@ -38,42 +45,54 @@ pub struct Settings {
     pub timeouts: Timeouts,
 }
 
-/// Waiting times; the usual ones suit everybody but tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Timeouts {
-    /// One call without files, in milliseconds.
-    pub call_ms: u64,
-    /// Between looks at the subscription and the token, in milliseconds.
-    pub check_ms: u64,
-    /// The same where something is wrong, in milliseconds.
-    pub trouble_ms: u64,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self { call_ms: 30_000, check_ms: 300_000, trouble_ms: 30_000 }
+impl Settings {
+    /// # Errors
+    /// [`SettingsError`] naming the key that cannot work.
+    pub fn build(self, setup: Setup) -> Result<Arc<dyn Connector>, SettingsError> {
+        number("page_id", &self.page_id)?;
+        number("app_id", &self.app_id)?;
+        for (key, secret) in [("access_token", &self.access_token), ("app_secret", &self.app_secret)] {
+            if secret.is_empty() {
+                return Err(SettingsError::new(key, "must not be empty"));
+            }
+        }
+        if self.verify_token.expose().len() < SHORTEST_VERIFY_TOKEN {
+            return Err(SettingsError::new("verify_token", "must have 16 characters or more, of your own choice"));
+        }
+        let base = parse_base(&self.api_url)?;
+        let media = self.trusted_media_urls.iter().map(|url| Url::parse(url));
+        let media = media.collect::<Result<Vec<Url>, _>>();
+        let media = media.map_err(|error| SettingsError::new("trusted_media_urls", error.to_string()))?;
+        let gate = Gate {
+            app_secret: self.app_secret.clone(),
+            verify_token: self.verify_token.clone(),
+            account: self.page_id.clone(),
+            accounts_of: pages_of,
+        };
+        let watch = Watch { callback: callback(&setup)?, verify_token: self.verify_token, timeouts: self.timeouts };
+        let call_timeout = self.timeouts.call();
+        let line = Line { http: setup.http, base, version: self.api_version, call_timeout, media };
+        let page = Page::new(self.page_id, self.app_id, self.human_agent, self.access_token, &self.app_secret, &line);
+        Ok(Arc::new(Messenger { page, gate, watch, clock: setup.clock, capabilities: capabilities(self.human_agent) }))
     }
 }
 
-impl Timeouts {
-    pub(crate) fn call(&self) -> Duration {
-        Duration::from_millis(self.call_ms)
-    }
+/// Where Facebook is to call, where this daemon can be called at all.
+fn callback(setup: &Setup) -> Result<Option<Url>, SettingsError> {
+    let Some(public) = setup.public_url.as_deref().filter(|url| !url.is_empty()) else { return Ok(None) };
+    let url = Url::parse(&format!("{}/in/{}", public.trim_end_matches('/'), setup.inbox.id));
+    url.map(Some).map_err(|error| SettingsError::new("page_id", format!("server.public_url: {error}")))
+}
 
-    pub(crate) fn check(&self) -> Duration {
-        Duration::from_millis(self.check_ms)
-    }
-
-    pub(crate) fn trouble(&self) -> Duration {
-        Duration::from_millis(self.trouble_ms)
-    }
+fn number(key: &'static str, id: &str) -> Result<(), SettingsError> {
+    let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { Ok(()) } else { Err(SettingsError::new(key, "must be the number that Facebook shows, digits only")) }
 }
 
 fn public_api() -> String {
-    "https://graph.facebook.com".to_owned()
+    PUBLIC_API.to_owned()
 }
 
 fn api_version() -> String {
-    "v25.0".to_owned()
+    VERSION.to_owned()
 }

@@ -1,11 +1,14 @@
-//! Keeps the page's subscription. Facebook ends it after an hour in which our webhook did not answer, and does not begin again
-//! by itself.
+//! Keeps what lets events come: the app's webhook, and the page's subscription, which Facebook ends after an hour in which our
+//! webhook did not answer and does not begin again by itself.
 
-use serde::Deserialize;
-use trunkline_channel::{Context, Health, RunError};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::page::{ApiError, Page, health_after};
-use crate::settings::Timeouts;
+use trunkline_channel::{Context, Health, RunError, Secret};
+use trunkline_meta::{GraphError, Timeouts, told, watch};
+use url::Url;
+
+use crate::errors::RULES;
+use crate::page::Page;
 
 /// What we want to be told.
 pub(crate) const FIELDS: [&str; 14] = [
@@ -25,78 +28,77 @@ pub(crate) const FIELDS: [&str; 14] = [
     "response_feedback",
 ];
 
-#[derive(Deserialize)]
-struct Apps {
-    #[serde(default)]
-    data: Vec<App>,
+/// What looking after a page takes.
+pub(crate) struct Watch {
+    /// Where Facebook is to call; `None` where this daemon has no public address.
+    pub callback: Option<Url>,
+    pub verify_token: Secret,
+    pub timeouts: Timeouts,
 }
 
-#[derive(Deserialize)]
-struct App {
-    id: String,
-    #[serde(default)]
-    subscribed_fields: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Done {
-    #[serde(default)]
-    success: bool,
-}
-
-/// What the page tells our app of.
+/// Where the app is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Subscription {
-    None,
-    /// … but not of these.
-    Without(Vec<&'static str>),
-    Whole,
+pub(crate) enum Callback {
+    Here,
+    /// At another inbox of this daemon, which hands over what is ours.
+    Beside,
+    /// At somebody else's.
+    Elsewhere(String),
+    Nowhere,
 }
 
-impl Subscription {
-    pub async fn ask(page: &Page) -> Result<Self, ApiError> {
-        let apps: Apps = page.get(&format!("{}/subscribed_apps", page.id), &[]).await?;
-        let Some(ours) = apps.data.into_iter().find(|app| app.id == page.app_id) else { return Ok(Self::None) };
-        let absent = |field: &&str| !ours.subscribed_fields.iter().any(|subscribed| subscribed == field);
-        let absent: Vec<&str> = FIELDS.into_iter().filter(absent).collect();
-        Ok(if absent.is_empty() { Self::Whole } else { Self::Without(absent) })
+impl Watch {
+    pub async fn run(&self, page: &Page, cx: &Context) -> Result<(), RunError> {
+        // Whether all was well before: then Facebook, or somebody, has ended it.
+        let was_whole = AtomicBool::new(false);
+        watch(cx, "messenger", &self.timeouts, RULES, || self.look(page, &was_whole, cx)).await
+    }
+
+    async fn look(&self, page: &Page, was_whole: &AtomicBool, cx: &Context) -> Result<Health, GraphError> {
+        if !absent(page.subscribed().await?.as_deref()).is_empty() {
+            if was_whole.load(Ordering::Relaxed) {
+                tracing::warn!(inbox = %cx.inbox.id, "messenger: the page's subscription had ended; it is made again");
+                let shown = "Facebook had stopped telling us of this page's messages; it is asked to go on. \
+                             What was written in between can be seen in the page's inbox at Facebook only.";
+                cx.health.noticed(shown.to_owned());
+            }
+            if !page.subscribe(&FIELDS).await? {
+                return Ok(Health::Troubled { reason: "Facebook did not take the page's subscription".to_owned() });
+            }
+        }
+        was_whole.store(true, Ordering::Relaxed);
+        Ok(self.called(page, cx).await.unwrap_or_else(|error| Health::Misconfigured {
+            reason: format!("The app's webhook cannot be looked at or set: {}", told(&error, RULES)),
+        }))
+    }
+
+    /// Sets the app's webhook where it has none; one of others is left to a person.
+    async fn called(&self, page: &Page, cx: &Context) -> Result<Health, GraphError> {
+        let Some(callback) = &self.callback else { return Ok(Health::Connected) };
+        if self.standing(page).await? == Callback::Nowhere {
+            tracing::info!(inbox = %cx.inbox.id, "messenger: the app's webhook is set");
+            if !page.set_webhook(callback, &self.verify_token, &FIELDS).await? {
+                return Ok(Health::Troubled { reason: "Facebook did not take the app's webhook".to_owned() });
+            }
+        }
+        Ok(Health::Connected)
+    }
+
+    /// Where the app is called now.
+    pub async fn standing(&self, page: &Page) -> Result<Callback, GraphError> {
+        let Some(webhook) = page.webhook().await?.filter(|webhook| webhook.active) else { return Ok(Callback::Nowhere) };
+        let ours = self.callback.as_ref().map(Url::as_str);
+        let beside = ours.and_then(|url| url.rsplit_once('/')).is_some_and(|(door, _)| webhook.callback_url.starts_with(door));
+        Ok(match webhook.callback_url {
+            url if Some(url.as_str()) == ours => Callback::Here,
+            _ if beside => Callback::Beside,
+            url => Callback::Elsewhere(url),
+        })
     }
 }
 
-pub(crate) async fn run(page: &Page, timeouts: &Timeouts, cx: &Context) -> Result<(), RunError> {
-    // Whether this page was whole before: then somebody, or Facebook, has ended it.
-    let mut was_whole = false;
-    loop {
-        let looked = tokio::select! {
-            () = cx.stop.cancelled() => return Ok(()),
-            looked = look(page, &mut was_whole, cx) => looked,
-        };
-        let health = looked.unwrap_or_else(|error| {
-            tracing::warn!(inbox = %cx.inbox.id, %error, "messenger: the page's subscription could not be looked after");
-            health_after(&error)
-        });
-        let pause = if health == Health::Connected { timeouts.check() } else { timeouts.trouble() };
-        cx.health.set(health, cx.clock.now());
-        tokio::select! {
-            () = cx.stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
-}
-
-async fn look(page: &Page, was_whole: &mut bool, cx: &Context) -> Result<Health, ApiError> {
-    if Subscription::ask(page).await? != Subscription::Whole {
-        if *was_whole {
-            tracing::warn!(inbox = %cx.inbox.id, "messenger: the page's subscription had ended; it is made again");
-            let shown = "Facebook had stopped telling us of this page's messages; it is asked to go on. \
-                         What was written in between may be missing here and can be seen in the page's inbox.";
-            cx.health.noticed(shown.to_owned());
-        }
-        let done: Done = page.subscribe(&FIELDS.join(",")).await?;
-        if !done.success {
-            return Ok(Health::Troubled { reason: "Facebook did not take the page's subscription".to_owned() });
-        }
-    }
-    *was_whole = true;
-    Ok(Health::Connected)
+/// What the page does not tell us of.
+pub(crate) fn absent(subscribed: Option<&[String]>) -> Vec<&'static str> {
+    let told = |field: &str| subscribed.is_some_and(|fields| fields.iter().any(|subscribed| subscribed == field));
+    FIELDS.into_iter().filter(|field| !told(field)).collect()
 }

@@ -24,7 +24,7 @@ struct Taken {
 /// One attempt. A message of several parts that breaks after the first is never begun again: that would repeat what arrived.
 pub(crate) async fn send(page: &Page, out: &Outbound, now: Micros) -> Result<Sent, SendError> {
     let plan = Plan::of(out)?;
-    let mut standing = Standing::of(out, now, page.human_agent)?;
+    let mut standing = Standing::of(out, now, page)?;
     let uploaded = upload::all(page, out).await?;
     let whole = plan.steps.len();
     let mut external_ids = Vec::with_capacity(whole);
@@ -54,20 +54,16 @@ async fn part(page: &Page, body: Map<String, Value>, standing: &mut Standing, ou
         body.extend(standing.parameters());
         Value::Object(body)
     };
-    match page.post("messages", &with(*standing)).await {
+    match page.say(&with(*standing)).await {
         Ok(taken) => Ok(taken),
         Err(error) if is_window(&error) => {
             if *standing == Standing::HumanAgent || !standing::may_use_hand(out, page.human_agent) {
-                return Err(standing::closed(page.human_agent));
+                return Err(page.unsent(error));
             }
             *standing = Standing::HumanAgent;
-            match page.post("messages", &with(*standing)).await {
-                Ok(taken) => Ok(taken),
-                Err(error) if is_window(&error) => Err(standing::closed(true)),
-                Err(error) => Err(error.into()),
-            }
+            page.say(&with(*standing)).await.map_err(|error| page.unsent(error))
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(page.unsent(error)),
     }
 }
 
@@ -86,7 +82,7 @@ pub(crate) async fn amend(page: &Page, amendment: &Amendment) -> Result<(), Send
     };
     body.insert("sender_action".to_owned(), json!(action));
     body.insert("payload".to_owned(), payload);
-    let _: Value = page.post("messages", &body.into()).await?;
+    let _: Value = page.say(&body.into()).await.map_err(|error| page.unsent(error))?;
     Ok(())
 }
 
@@ -97,7 +93,7 @@ pub(crate) async fn signal(page: &Page, to: &Peer, signal: Signal) -> Result<(),
         Signal::Seen => "mark_seen",
     };
     body.insert("sender_action".to_owned(), json!(action));
-    let _: Value = page.post("messages", &body.into()).await?;
+    let _: Value = page.say(&body.into()).await.map_err(|error| page.unsent(error))?;
     Ok(())
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use trunkline_channel::{Micros, Outbound, SendError};
 
+use crate::page::Page;
+
 /// After the person's last message anything may be answered for so long.
 pub(crate) const FREE: Duration = Duration::from_secs(24 * 3_600);
 /// What a person writes by hand, for so long.
@@ -25,16 +27,16 @@ pub(crate) enum Standing {
 impl Standing {
     /// Asked before the platform is: it would refuse and count the attempt against the page. Where nobody knows when the person
     /// last wrote, the platform decides.
-    pub fn of(out: &Outbound, now: Micros, human_agent: bool) -> Result<Self, SendError> {
+    pub fn of(out: &Outbound, now: Micros, page: &Page) -> Result<Self, SendError> {
         let Some(last) = out.last_inbound_at else { return Ok(Self::Response) };
         let age = Duration::from_micros(u64::try_from(now.saturating_sub(last)).unwrap_or_default());
         if age + MARGIN < FREE {
             return Ok(Self::Response);
         }
-        if may_use_hand(out, human_agent) && age + MARGIN < BY_HAND {
+        if may_use_hand(out, page.human_agent) && age + MARGIN < BY_HAND {
             return Ok(Self::HumanAgent);
         }
-        Err(closed(human_agent))
+        Err(SendError::WindowClosed { shown: page.way_out().to_owned() })
     }
 
     /// The parameters that say so.
@@ -53,8 +55,4 @@ impl Standing {
 /// Machines may not say that they write by hand.
 pub(super) fn may_use_hand(out: &Outbound, human_agent: bool) -> bool {
     human_agent && !out.automatic
-}
-
-pub(crate) fn closed(human_agent: bool) -> SendError {
-    SendError::WindowClosed { shown: if human_agent { WAY_OUT_BY_HAND } else { WAY_OUT }.to_owned() }
 }

@@ -39,8 +39,8 @@ async fn one(page: &Page, attachment: &OutboundAttachment) -> Result<String, Sen
     // A type that is no type is left to the platform to find out.
     let file = part().mime_str(&attachment.content_type).unwrap_or_else(|_| part());
     let form = Form::new().text("message", message.to_string()).part("filedata", file);
-    let uploaded: Result<Uploaded, _> = page.upload("message_attachments", form).await;
-    uploaded.map(|uploaded| uploaded.attachment_id).map_err(|error| match SendError::from(error) {
+    let uploaded: Result<Uploaded, _> = page.upload(form).await;
+    uploaded.map(|uploaded| uploaded.attachment_id).map_err(|error| match page.unsent(error) {
         // Nothing was said to anybody yet.
         SendError::MaybeDelivered { evidence } => SendError::Retry { after: None, reason: format!("the upload broke: {evidence}") },
         other => other,
