@@ -61,7 +61,9 @@ fn webhook(watch: &Watch, asked: Result<Callback, GraphError>) -> Check {
         }
         (Ok(Callback::Elsewhere(url)), Some(ours)) => warning(
             "webhook",
-            format!("Facebook calls {url}, not {ours}. Unless something there passes the calls on, change it in the app's dashboard"),
+            format!(
+                "Facebook calls {url}, not {ours}. Unless something there passes the calls on, change it in the app's dashboard"
+            ),
         ),
         (Ok(Callback::Elsewhere(url)), None) => {
             ok("webhook", format!("Facebook calls {url}; server.public_url is not set, so this cannot be compared"))
@@ -71,7 +73,8 @@ fn webhook(watch: &Watch, asked: Result<Callback, GraphError>) -> Check {
         }
         (Ok(Callback::Nowhere), None) => failed(
             "webhook",
-            "the app has no webhook for pages: set server.public_url, and it is made; or set it in the app's dashboard".to_owned(),
+            "the app has no webhook for pages: set server.public_url, and it is made; or set it in the app's dashboard"
+                .to_owned(),
         ),
         (Err(error), _) => {
             let detail = format!("the app cannot be asked for its webhook: {}. Check app_id and app_secret", told(&error, RULES));

@@ -6,7 +6,8 @@ use trunkline_meta::{Class, Rule};
 const CLOSED: &str = "The time in which the page may answer is over.";
 const NOT_FOUND: &str = "Messenger does not find this person for the page. They have to write first.";
 const UNAVAILABLE: &str = "This person cannot be reached: they have blocked the page or left Messenger.";
-const ELSEWHERE: &str = "Another app has this conversation now. Take it over in the page's inbox, or wait until it is handed over.";
+const ELSEWHERE: &str =
+    "Another app has this conversation now. Take it over in the page's inbox, or wait until it is handed over.";
 
 pub(crate) const RULES: &[Rule] = &[
     Rule::new(10, Class::Window, CLOSED).with(2_018_278),
@@ -15,7 +16,8 @@ pub(crate) const RULES: &[Rule] = &[
     // One conversation's matter: the inbox goes on.
     Rule::new(10, Class::Content, ELSEWHERE).with(2_018_300),
     Rule::new(9, Class::Content, ELSEWHERE).with(2_018_300),
-    Rule::new(9, Class::Policy, "Facebook does not let this page send messages. See the page's quality in its settings.").with(2_018_352),
+    Rule::new(9, Class::Policy, "Facebook does not let this page send messages. See the page's quality in its settings.")
+        .with(2_018_352),
     Rule::new(551, Class::Recipient, UNAVAILABLE),
     Rule::new(100, Class::Recipient, NOT_FOUND).with(2_018_001),
     Rule::new(100, Class::Recipient, NOT_FOUND).with(33),

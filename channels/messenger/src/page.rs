@@ -68,8 +68,7 @@ struct Done {
 
 impl Page {
     pub fn new(id: String, app_id: String, human_agent: bool, token: Secret, app_secret: &Secret, line: &Line) -> Self {
-        let graph =
-            |token| Graph::new(&line.http, line.base.clone(), &line.version, token, line.call_timeout, &line.media);
+        let graph = |token| Graph::new(&line.http, line.base.clone(), &line.version, token, line.call_timeout, &line.media);
         let app = graph(Secret::new(format!("{app_id}|{}", app_secret.expose())));
         Self { page: graph(token).with_proof(app_secret), app, id, app_id, human_agent }
     }

@@ -28,7 +28,6 @@ pub struct EventTranslator {
 /// One messaging item and what is known around it.
 struct Item<'v> {
     value: &'v Value,
-    page: &'v str,
     app: Option<&'v str>,
     /// The customer, whichever side of the item they stand on; news about the page have none.
     peer: Option<Peer>,
@@ -100,14 +99,14 @@ impl EventTranslator {
 }
 
 impl<'v> Item<'v> {
-    fn of(value: &'v Value, entry: &Value, page: &'v str, app: Option<&'v str>, standby: bool) -> Self {
+    fn of(value: &'v Value, entry: &Value, page: &str, app: Option<&'v str>, standby: bool) -> Self {
         let side = |key: &str| value.get(key).and_then(person);
         let (sender, recipient) = (side("sender"), side("recipient"));
         let echo = value.get("message").is_some_and(|message| flag(message, "is_echo"));
         let outgoing = echo || sender.as_ref().is_some_and(|sender| sender.external_id == page);
         let peer = if outgoing { recipient } else { sender }.filter(|peer| peer.external_id != page);
         let at = moment(value, "timestamp").or_else(|| moment(entry, "time"));
-        Self { value, page, app, peer, outgoing, standby, at }
+        Self { value, app, peer, outgoing, standby, at }
     }
 
     fn translate(&self, at: &str, whole: &mut Translation) {

@@ -5,8 +5,6 @@ use trunkline_channel::{Micros, Peer};
 
 /// Marks the id of somebody known by a plugin's reference only.
 pub(crate) const USER_REF: &str = "user_ref:";
-/// Times below this are seconds, not milliseconds (2001-09-09 as the one, the year 33658 as the other).
-const FIRST_MILLIS: i64 = 1_000_000_000_000;
 
 pub fn string<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
     value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
@@ -27,13 +25,7 @@ pub fn flag(value: &Value, key: &str) -> bool {
 
 /// A moment of the platform: milliseconds, in some old events seconds.
 pub fn moment(value: &Value, key: &str) -> Option<Micros> {
-    let number = match value.get(key)? {
-        Value::Number(number) => number.as_i64()?,
-        Value::String(text) => text.parse().ok()?,
-        _ => return None,
-    };
-    let scale = if number < FIRST_MILLIS { 1_000_000 } else { 1_000 };
-    (number > 0).then(|| number.checked_mul(scale)).flatten()
+    value.get(key).and_then(trunkline_meta::moment)
 }
 
 /// A person, by the page's own id of them or by the reference of a plugin they have ticked.

@@ -11,9 +11,9 @@ use trunkline_channel::{Amendment, Change, Micros, Outbound, Peer, SendError, Se
 
 use crate::inbound::USER_REF;
 use crate::page::{Page, is_window};
+pub(crate) use plan::MAX_QUICK_REPLIES;
 use plan::Plan;
 use standing::Standing;
-pub(crate) use plan::MAX_QUICK_REPLIES;
 pub(crate) use tag::PartTag;
 
 #[derive(Deserialize)]

@@ -165,3 +165,7 @@ fn card(card: &ContactCard) -> String {
     let lines = std::iter::once(&card.name).chain(&card.organization).chain(&card.phones).chain(&card.emails);
     lines.map(String::as_str).collect::<Vec<_>>().join("\n")
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

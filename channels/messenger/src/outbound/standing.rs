@@ -11,7 +11,8 @@ use crate::page::Page;
 pub(crate) const FREE: Duration = Duration::from_secs(24 * 3_600);
 /// What a person writes by hand, for so long.
 pub(crate) const BY_HAND: Duration = Duration::from_secs(7 * 24 * 3_600);
-pub(crate) const WAY_OUT: &str = "Facebook lets a page answer within 24 hours. Wait until the customer writes again, or reach them on another channel.";
+pub(crate) const WAY_OUT: &str =
+    "Facebook lets a page answer within 24 hours. Wait until the customer writes again, or reach them on another channel.";
 pub(crate) const WAY_OUT_BY_HAND: &str = "Facebook lets a person answer by hand within 7 days. Wait until the customer writes again, or reach them on another channel.";
 /// The platform's clock and ours are not the same.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -55,4 +56,46 @@ impl Standing {
 /// Machines may not say that they write by hand.
 pub(super) fn may_use_hand(out: &Outbound, human_agent: bool) -> bool {
     human_agent && !out.automatic
+}
+
+#[cfg(test)]
+mod tests {
+    use trunkline_channel::{Micros, Outbound, SendError};
+
+    use super::Standing;
+    use crate::tests::rig::{page_for, text};
+
+    const HOUR: Micros = 3_600_000_000;
+
+    fn after(hours: Micros, human_agent: bool, automatic: bool) -> Option<Standing> {
+        let out = Outbound { last_inbound_at: Some(0), automatic, ..text("x") };
+        match Standing::of(&out, hours * HOUR, &page_for("https://graph.facebook.com", human_agent)) {
+            Ok(standing) => Some(standing),
+            Err(SendError::WindowClosed { shown }) => {
+                assert!(shown.contains(if human_agent { "7 days" } else { "24 hours" }));
+                None
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_window_is_known_before_the_platform_is_asked() {
+        for (hours, human_agent, automatic, expected) in [
+            (0, false, false, Some(Standing::Response)),
+            (23, false, false, Some(Standing::Response)),
+            (24, false, false, None),
+            (23, true, false, Some(Standing::Response)),
+            (24, true, false, Some(Standing::HumanAgent)),
+            (24, true, true, None),
+            (7 * 24 - 1, true, false, Some(Standing::HumanAgent)),
+            (7 * 24, true, false, None),
+        ] {
+            assert_eq!(after(hours, human_agent, automatic), expected, "{hours} {human_agent} {automatic}");
+        }
+        let unknown = Standing::of(&text("x"), HOUR, &page_for("https://graph.facebook.com", false));
+        assert_eq!(unknown, Ok(Standing::Response), "the platform decides");
+        let ahead = Outbound { last_inbound_at: Some(2 * HOUR), ..text("x") };
+        assert_eq!(Standing::of(&ahead, HOUR, &page_for("https://graph.facebook.com", false)), Ok(Standing::Response));
+    }
 }

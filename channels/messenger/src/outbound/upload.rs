@@ -31,7 +31,8 @@ pub(super) async fn all(page: &Page, out: &Outbound) -> Result<Vec<String>, Send
 
 async fn one(page: &Page, attachment: &OutboundAttachment) -> Result<String, SendError> {
     let bytes = attachment.blob.read().await;
-    let bytes = bytes.map_err(|error| SendError::Retry { after: None, reason: format!("a file cannot be read: {}", error.kind()) })?;
+    let bytes =
+        bytes.map_err(|error| SendError::Retry { after: None, reason: format!("a file cannot be read: {}", error.kind()) })?;
     let kind = Kind::of(&attachment.content_type).as_str();
     let message = json!({"attachment": {"type": kind, "payload": {"is_reusable": false}}});
     let length = bytes.len() as u64;
@@ -42,7 +43,9 @@ async fn one(page: &Page, attachment: &OutboundAttachment) -> Result<String, Sen
     let uploaded: Result<Uploaded, _> = page.upload(form).await;
     uploaded.map(|uploaded| uploaded.attachment_id).map_err(|error| match page.unsent(error) {
         // Nothing was said to anybody yet.
-        SendError::MaybeDelivered { evidence } => SendError::Retry { after: None, reason: format!("the upload broke: {evidence}") },
+        SendError::MaybeDelivered { evidence } => {
+            SendError::Retry { after: None, reason: format!("the upload broke: {evidence}") }
+        }
         other => other,
     })
 }
