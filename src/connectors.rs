@@ -14,6 +14,7 @@ pub enum ChannelKind {
     WebChat,
     Email,
     Telegram,
+    Messenger,
 }
 
 /// What a channel's settings became.
@@ -34,7 +35,7 @@ pub enum BuildError {
 }
 
 impl ChannelKind {
-    pub const ALL: [Self; 3] = [Self::WebChat, Self::Email, Self::Telegram];
+    pub const ALL: [Self; 4] = [Self::WebChat, Self::Email, Self::Telegram, Self::Messenger];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -42,6 +43,7 @@ impl ChannelKind {
             Self::WebChat => "web_chat",
             Self::Email => "email",
             Self::Telegram => "telegram",
+            Self::Messenger => "messenger",
         }
     }
 
@@ -63,6 +65,7 @@ impl ChannelKind {
             Self::WebChat => trunkline_web_chat::offline_translator(),
             Self::Email => trunkline_email::offline_translator(),
             Self::Telegram => trunkline_telegram::offline_translator(),
+            Self::Messenger => trunkline_messenger::offline_translator(),
         }
     }
 
@@ -79,6 +82,10 @@ impl ChannelKind {
             }
             Self::Telegram => {
                 let connector = parse::<trunkline_telegram::Settings>(settings)?.build(setup)?;
+                Ok(Built { connector, site: None })
+            }
+            Self::Messenger => {
+                let connector = parse::<trunkline_messenger::Settings>(settings)?.build(setup)?;
                 Ok(Built { connector, site: None })
             }
         }
@@ -130,5 +137,9 @@ mod tests {
         );
         let unguarded = json!({"token": "7100001:AAHtest-test-test-test-test-test-te", "mode": "webhook"});
         assert!(matches!(ChannelKind::Telegram.build(&unguarded, setup()), Err(BuildError::Value(_))));
+        let unsigned = json!({"page_id": "1", "app_id": "2", "access_token": "t", "app_secret": "", "verify_token": "v"});
+        assert!(
+            matches!(ChannelKind::Messenger.build(&unsigned, setup()), Err(BuildError::Value(error)) if error.key == "app_secret")
+        );
     }
 }

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use trunkline_channel::{
-    Blob, Clock, Context, Cursor, CursorError, Cursors, HealthReporter, Http, InboxRef, Intake, IntakeError,
-    Kind, Outbound, OutboundAttachment, Outcome, Peer, RawEvent, Receipt, Rich, Secret, SettingsError, Setup, Siblings,
-    SystemClock, ThreadContext,
+    Blob, Clock, Context, Cursor, CursorError, Cursors, HealthReporter, Http, InboxRef, Intake, IntakeError, Kind, Outbound,
+    OutboundAttachment, Outcome, Peer, RawEvent, Receipt, Rich, Secret, SettingsError, Setup, Siblings, SystemClock,
+    ThreadContext,
 };
 
 use crate::Settings;
