@@ -13,6 +13,7 @@ mod hook;
 mod listener;
 pub mod messenger;
 mod refusal;
+mod schema;
 pub mod whatsapp;
 
 use rand::RngExt;
