@@ -115,6 +115,7 @@ pub(super) async fn run<P: Product>(product: &Arc<P>, address: SocketAddr) -> an
     let router = Router::new()
         .route("/_control/webhook", post(webhook::<P>))
         .route("/_control/events", post(events::<P>))
+        .route("/_control/advance", post(advance::<P>))
         .route("/cdn/{*path}", any(file::<P>))
         .route("/{version}/{*path}", any(call::<P>))
         .layer(DefaultBodyLimit::disable())
@@ -232,6 +233,11 @@ async fn webhook<P: Product>(State(product): State<Arc<P>>, Json(wish): Json<Web
     }
     wish.release.into_iter().for_each(|how| hook.release(how));
     Json(json!({"ok": true, "pending": hook.pending()})).into_response()
+}
+
+async fn advance<P: Product>(State(product): State<Arc<P>>, Json(body): Json<Value>) -> Response {
+    product.app().advance(Duration::from_secs(body["seconds"].as_u64().unwrap_or_default()));
+    Json(json!({"ok": true})).into_response()
 }
 
 async fn events<P: Product>(State(product): State<Arc<P>>, Json(body): Json<Value>) -> Response {

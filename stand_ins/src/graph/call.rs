@@ -95,6 +95,19 @@ impl Call {
         all
     }
 
+    /// The fields of an object that were asked for, or the usual ones (all, when none are usual); the id is always there.
+    pub fn fields(&self, object: Value, usual: &[&str]) -> Value {
+        let asked: Vec<&str> = self.text("fields").map(|fields| fields.split(',').map(str::trim).collect()).unwrap_or_default();
+        let wanted = |name: &str| match asked.is_empty() {
+            true => usual.is_empty() || usual.contains(&name),
+            false => asked.contains(&name),
+        };
+        match object {
+            Value::Object(object) => object.into_iter().filter(|(name, _)| name == "id" || wanted(name)).collect(),
+            other => other,
+        }
+    }
+
     fn take_form(&mut self, form: &[u8]) {
         let pairs = url::form_urlencoded::parse(form);
         self.query.extend(pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))));

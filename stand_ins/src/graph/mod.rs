@@ -3,6 +3,7 @@
 //! Beside the provider's addresses each product serves the phones ([`crate::phone`]), faults ([`crate::faults`]) and:
 //! - `POST /_control/webhook` `{"url"?, "verify_token"?, "shake_hands"?, "hold"?, "release"?, "copies"?, "signing"?,
 //!   "escaped"?}` for where and how webhooks go,
+//! - `POST /_control/advance` `{"seconds"}`, which moves the server's clock,
 //! - `POST /_control/events` `{"entry": […]}`, which sends any entries as they stand.
 
 mod access;

@@ -69,7 +69,8 @@ impl Server {
         if self.lock().delivery_mids {
             delivery["mids"] = json!([kept.mid]);
         }
-        let item = json!({"sender": {"id": psid}, "recipient": {"id": PAGE_ID}, "timestamp": self.app.now_ms(), "delivery": delivery});
+        let item =
+            json!({"sender": {"id": psid}, "recipient": {"id": PAGE_ID}, "timestamp": self.app.now_ms(), "delivery": delivery});
         self.emit(psid, "delivery", item, ECHO_DELAY);
     }
 

@@ -49,8 +49,9 @@ pub(super) struct Person {
 pub(super) struct Kept {
     pub mid: String,
     pub by_customer: bool,
-    /// `text`, `attachments`, `quick_replies`, as in webhooks.
+    /// `text` and `attachments`, as in webhooks.
     pub content: Value,
+    pub quick_replies: Vec<Value>,
     /// In milliseconds since 1970.
     pub at: i64,
     pub reply_to: Option<String>,
@@ -104,6 +105,16 @@ impl Person {
 impl Kept {
     pub fn new(by_customer: bool, at: i64, content: Value) -> Self {
         let mid = format!("m_{}", random_text(60));
-        Self { mid, by_customer, content, at, reply_to: None, reaction: None, edits: 0, deleted: false }
+        Self {
+            mid,
+            by_customer,
+            content,
+            quick_replies: Vec::new(),
+            at,
+            reply_to: None,
+            reaction: None,
+            edits: 0,
+            deleted: false,
+        }
     }
 }

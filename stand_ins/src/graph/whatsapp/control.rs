@@ -147,13 +147,6 @@ pub(super) fn routes(server: &Arc<Server>) -> Router {
                 Json(json!({"message_id": server.write_from_app(&id, body["text"].as_str().unwrap_or_default())}))
             }),
         )
-        .route(
-            "/_control/advance",
-            post(|State(server): Shared, Json(body): Json<Value>| async move {
-                server.app.advance(Duration::from_secs(body["seconds"].as_u64().unwrap_or_default()));
-                Json(json!({"ok": true}))
-            }),
-        )
         .with_state(server.clone())
 }
 

@@ -133,7 +133,7 @@ impl Server {
         let status = json!({"id": id, "verified_name": "Shop", "display_phone_number": display(id), "quality_rating": "GREEN",
             "status": "CONNECTED", "code_verification_status": "VERIFIED", "name_status": "APPROVED", "platform_type": "CLOUD_API",
             "throughput": {"level": "STANDARD"}, "messaging_limit_tier": "TIER_1K"});
-        fields(call, status, &["verified_name", "display_phone_number", "quality_rating", "code_verification_status"])
+        call.fields(status, &["verified_name", "display_phone_number", "quality_rating", "code_verification_status"])
     }
 
     fn templates(&self, call: &Call) -> Value {
@@ -143,7 +143,7 @@ impl Server {
         let wanted = |name: &str, template: &Value| call.text(name).is_none_or(|value| template[name] == value);
         let all: Vec<&Value> =
             templates.iter().filter(|one| ["name", "status", "language"].iter().all(|key| wanted(key, one))).collect();
-        let page: Vec<Value> = all.iter().skip(after).take(limit).map(|one| fields(call, (*one).clone(), &[])).collect();
+        let page: Vec<Value> = all.iter().skip(after).take(limit).map(|one| call.fields((*one).clone(), &[])).collect();
         let end = after + page.len();
         let mut paging = json!({"cursors": {"before": after.to_string(), "after": end.to_string()}});
         if end < all.len() {
@@ -189,7 +189,7 @@ impl Product for Server {
             ("POST", [number, "register"]) if known(number) => Ok(json!({"success": true})),
             ("GET", [number]) if known(number) => Ok(self.number(number, call)),
             ("GET", [WABA_ID]) => {
-                Ok(fields(call, json!({"id": WABA_ID, "name": "Shop", "currency": "EUR", "timezone_id": "1"}), &["name"]))
+                Ok(call.fields(json!({"id": WABA_ID, "name": "Shop", "currency": "EUR", "timezone_id": "1"}), &["name"]))
             }
             ("GET", [WABA_ID, "phone_numbers"]) => {
                 Ok(json!({"data": NUMBERS.iter().map(|(id, _)| self.number(id, call)).collect::<Vec<_>>()}))
@@ -230,19 +230,6 @@ fn display(number: &str) -> &'static str {
 
 fn digits_of(number: &str) -> String {
     display(number).chars().filter(char::is_ascii_digit).collect()
-}
-
-/// The fields of an object that were asked for, or the usual ones (all, when none are usual); the id is always there.
-fn fields(call: &Call, object: Value, usual: &[&str]) -> Value {
-    let asked: Vec<&str> = call.text("fields").map(|fields| fields.split(',').map(str::trim).collect()).unwrap_or_default();
-    let wanted = |name: &str| match asked.is_empty() {
-        true => usual.is_empty() || usual.contains(&name),
-        false => asked.contains(&name),
-    };
-    match object {
-        Value::Object(object) => object.into_iter().filter(|(name, _)| name == "id" || wanted(name)).collect(),
-        other => other,
-    }
 }
 
 #[cfg(test)]
