@@ -62,7 +62,7 @@ impl Server {
         change(self.lock().person(psid).message(mid).context("no such message")?)
     }
 
-    fn content(&self, state: &mut State, said: &Said) -> Value {
+    fn made(&self, state: &mut State, said: &Said) -> Value {
         let mut with_file = |kind: &str, sample: Sample, sticker: Option<u64>| {
             let id = state.add_file(sample.name, sample.content_type, sample.bytes.into());
             let mut payload = json!({"url": self.address(&id, sample.name)});
@@ -95,7 +95,7 @@ impl Server {
 #[async_trait]
 impl Phone for Server {
     async fn say(&self, customer: &str, said: Said) -> anyhow::Result<String> {
-        let content = self.content(&mut self.lock(), &said);
+        let content = self.made(&mut self.lock(), &said);
         self.hear(customer, said.name.as_deref(), content, said.reply_to.as_deref())
     }
 
