@@ -48,7 +48,7 @@ impl Demo {
         let data = tempfile::tempdir().context("no folder for the demo's data")?;
         let address = free(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
         let base = format!("http://{address}");
-        let lines = Arc::new(town::start(data.path(), &base).await.context("the stand-ins of the providers")?);
+        let lines = Arc::new(town::start(&base).await.context("the stand-ins of the providers")?);
         let config = config_of(data.path(), address, &base, &lines)?;
         observe::init_logs(&config.log).context("cannot start logging")?;
         observe::install_metrics().context("cannot start counting")?;

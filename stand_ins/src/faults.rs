@@ -103,6 +103,12 @@ impl Faults {
         self.lock().push(Armed { path: path.to_owned(), fault, times });
     }
 
+    /// Faults that no request has met yet.
+    #[must_use]
+    pub fn armed(&self) -> usize {
+        self.lock().len()
+    }
+
     pub fn disarm(&self) {
         self.lock().clear();
     }
@@ -147,7 +153,7 @@ impl Faults {
             faults.disarm();
             Json(serde_json::json!({"ok": true}))
         };
-        let count = |State(faults): State<Self>| async move { Json(serde_json::json!({"armed": faults.lock().len()})) };
+        let count = |State(faults): State<Self>| async move { Json(serde_json::json!({"armed": faults.armed()})) };
         Router::new().route("/_control/faults", post(arm).delete(disarm).merge(get(count))).with_state(self.clone())
     }
 }

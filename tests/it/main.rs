@@ -18,6 +18,7 @@ mod logs;
 mod mail;
 mod openapi;
 mod people;
+mod proof;
 mod realtime;
 mod store;
 mod support;

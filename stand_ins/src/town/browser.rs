@@ -50,7 +50,9 @@ pub(super) fn line(daemon: &str) -> anyhow::Result<Line> {
         phone: site.clone(),
         faults: None,
         send_path: "",
+        stranger: |n| format!("visitor-{}", 100 + n),
         hook: None,
+        cut: None,
         _running: Box::new(site),
     })
 }

@@ -1,6 +1,5 @@
 //! Customers who write mail: a mailbox of the business and a server that takes its answers.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::bail;
@@ -11,7 +10,8 @@ use mail_parser::{MessageParser, MimeHeaders};
 use serde_json::json;
 
 use super::{Customer, Line};
-use crate::mail::{Authority, ImapOptions, ImapStandIn, PASSWORD, SmtpOptions, SmtpStandIn, USERNAME};
+use crate::faults::Fault;
+use crate::mail::{Authority, ImapOptions, ImapStandIn, PASSWORD, SmtpDoes, SmtpOptions, SmtpStandIn, SmtpStep, USERNAME};
 use crate::phone::{Phone, Said, SaidKind, Shown};
 use crate::samples::{self, Sample};
 
@@ -23,10 +23,8 @@ struct Mailbox {
     written: Mutex<Vec<(String, Shown)>>,
 }
 
-pub(super) async fn line(dir: &Path) -> anyhow::Result<Line> {
+pub(super) async fn line() -> anyhow::Result<Line> {
     let authority = Authority::new()?;
-    let ca_file = dir.join("mail-authority.pem");
-    authority.write_pem(&ca_file)?;
     let imap = ImapStandIn::start(ImapOptions::default(), &authority).await?;
     let smtp = SmtpStandIn::start(SmtpOptions::default(), &authority).await?;
     let settings = json!({
@@ -35,9 +33,9 @@ pub(super) async fn line(dir: &Path) -> anyhow::Result<Line> {
         "imap": { "host": "127.0.0.1", "port": imap.port(), "tls": "none" },
         "smtp": { "host": "127.0.0.1", "port": smtp.port(), "tls": "none" },
         "auth": { "kind": "password", "password": PASSWORD },
-        "extra_ca_file": ca_file,
     });
     let mailbox = Arc::new(Mailbox { imap, smtp, written: Mutex::default() });
+    let server = mailbox.clone();
     Ok(Line {
         channel: "email",
         settings,
@@ -48,9 +46,25 @@ pub(super) async fn line(dir: &Path) -> anyhow::Result<Line> {
         phone: mailbox.clone(),
         faults: None,
         send_path: "",
+        stranger: |n| format!("person-{n}@customers.example"),
         hook: None,
+        cut: Some(Box::new(move |point| server.cut(point))),
         _running: Box::new(mailbox),
     })
+}
+
+impl Mailbox {
+    /// The same five points in the words of SMTP.
+    fn cut(&self, point: &Fault) {
+        let (at, does) = match point {
+            Fault::CutOnAccept => (SmtpStep::Greeting, SmtpDoes::Cut),
+            Fault::CutAfterHead => (SmtpStep::Rcpt, SmtpDoes::Cut),
+            Fault::CutAfterAct => (SmtpStep::Dot, SmtpDoes::Cut),
+            Fault::CutInAnswer => (SmtpStep::Dot, SmtpDoes::Half),
+            _ => (SmtpStep::Body, SmtpDoes::Cut),
+        };
+        self.smtp.fault(at, does);
+    }
 }
 
 #[async_trait]

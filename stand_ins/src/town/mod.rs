@@ -6,12 +6,11 @@ mod mailbox;
 
 use std::any::Any;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::faults::Faults;
+use crate::faults::{Fault, Faults};
 use crate::phone::Phone;
 use crate::telegram::TelegramStandIn;
 
@@ -28,6 +27,8 @@ pub struct Customer {
 /// Tells a provider that sends by itself where to.
 type Hook = Box<dyn Fn(&str) + Send + Sync>;
 
+type Cut = Box<dyn Fn(&Fault) + Send + Sync>;
+
 /// One channel from both ends: what a daemon must be told to connect, and the customers' side of it.
 pub struct Line {
     pub channel: &'static str,
@@ -39,7 +40,11 @@ pub struct Line {
     pub faults: Option<Faults>,
     /// A part of the path of every request that sends a message.
     pub send_path: &'static str,
+    /// A provider's id for the n-th of any number of further people.
+    pub stranger: fn(usize) -> String,
     hook: Option<Hook>,
+    /// Breaks the next send off, where a provider stands between.
+    cut: Option<Cut>,
     _running: Box<dyn Any + Send + Sync>,
 }
 
@@ -50,14 +55,29 @@ impl Line {
             hook(webhook);
         }
     }
+
+    /// Whether there is a provider whose sends can be broken off.
+    #[must_use]
+    pub fn can_cut(&self) -> bool {
+        self.cut.is_some() || self.faults.is_some()
+    }
+
+    /// The next send is broken off at this point, one of [`Fault::CUTS`].
+    pub fn cut(&self, point: &Fault) {
+        match (&self.cut, &self.faults) {
+            (Some(cut), _) => cut(point),
+            (None, Some(faults)) => faults.arm(self.send_path, point.clone(), 1),
+            (None, None) => {}
+        }
+    }
 }
 
-/// Starts everybody. `dir` takes files that the daemon's settings name; `daemon` is the address it will listen on.
+/// Starts everybody. `daemon` is the address it will listen on.
 ///
 /// # Errors
-/// When a port cannot be had or a file not written.
-pub async fn start(dir: &Path, daemon: &str) -> anyhow::Result<Vec<Line>> {
-    Ok(vec![browser::line(daemon)?, telegram().await?, mailbox::line(dir).await?])
+/// When a port cannot be had.
+pub async fn start(daemon: &str) -> anyhow::Result<Vec<Line>> {
+    Ok(vec![browser::line(daemon)?, telegram().await?, mailbox::line().await?])
 }
 
 /// The town lives in real time.
@@ -83,7 +103,9 @@ async fn telegram() -> anyhow::Result<Line> {
         phone: running.phone(),
         faults: Some(running.faults().clone()),
         send_path: "send",
+        stranger: |n| (60_000_000 + n).to_string(),
         hook: None,
+        cut: None,
         _running: Box::new(running),
     })
 }

@@ -66,6 +66,8 @@ pub enum SmtpStep {
 pub enum SmtpDoes {
     /// The connection ends without an answer. After the final dot the mail was taken.
     Cut,
+    /// The connection ends in the middle of the ordinary reply.
+    Half,
     /// This reply instead of the ordinary one; the mail is not taken.
     Reply(&'static str),
     /// The ordinary reply comes this much later.

@@ -188,6 +188,10 @@ impl Session<'_> {
     async fn misbehave(&mut self, does: SmtpDoes, ordinary: &str) -> io::Result<bool> {
         match does {
             SmtpDoes::Cut => Err(io::ErrorKind::ConnectionAborted.into()),
+            SmtpDoes::Half => {
+                self.line.write(ordinary.as_bytes().get(..2).unwrap_or_default()).await?;
+                Err(io::ErrorKind::ConnectionAborted.into())
+            }
             SmtpDoes::Reply(reply) => {
                 self.line.write(format!("{reply}\r\n").as_bytes()).await?;
                 if reply.starts_with("421") { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(false) }
