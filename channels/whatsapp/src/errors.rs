@@ -67,6 +67,11 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::new(131_063, Class::Content, "Advertising templates are switched off for this number."),
     Rule::new(131_037, Class::Content, "Meta has not approved the number's display name yet."),
     Rule::new(131_052, Class::Content, "WhatsApp could not get the customer's file."),
+    Rule::new(
+        2_200,
+        Class::Config,
+        "Meta cannot reach this inbox's webhook. Check server.public_url, the certificate, and that Meta can get through.",
+    ),
     Rule::new(131_000, Class::Temporary, "WhatsApp is in trouble."),
     Rule::new(131_016, Class::Temporary, "WhatsApp is in trouble."),
     Rule::new(131_057, Class::Temporary, "The account is under maintenance."),

@@ -6,15 +6,24 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::allow_attributes))]
 
+mod connector;
+mod diagnose;
 mod errors;
 pub mod inbound;
 mod media;
+mod number;
+mod outbound;
+mod settings;
+mod templates;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::sync::Arc;
 
 use trunkline_channel::Translator;
+
+pub use settings::Settings;
 
 /// The translator without an account, for stored events of any number.
 #[must_use]

@@ -73,8 +73,6 @@ async fn once(graph: &Graph, number: &str, id: &str) -> Result<Fetched, FetchErr
 
 /// An id that Meta does not know any more is older than a week.
 fn lookup_failed(error: GraphError) -> FetchError {
-    match error.class(RULES) {
-        Class::Content => FetchError::Gone,
-        _ => FetchError::Retry(error.to_string()),
-    }
+    let known = error.refusal().is_some_and(|refusal| refusal.code.is_some());
+    if known && error.class(RULES) == Class::Content { FetchError::Gone } else { FetchError::Retry(error.to_string()) }
 }

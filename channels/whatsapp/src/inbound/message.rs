@@ -58,7 +58,7 @@ pub fn called(call: &Value, people: &People<'_>) -> Item {
         return Item::Fault("a call without a caller");
     };
     let text = "📞 Called on WhatsApp. Calls cannot be taken here.";
-    let content = Content::plain(Kind::System, text.to_owned()).with("call", json!({ "id": id }));
+    let content = Content::plain(Kind::Unsupported, text.to_owned()).with("unsupported", json!("call"));
     Item::Events(vec![Inbound::Message(Box::new(of(&format!("call:{id}"), peer, content, call)))])
 }
 
