@@ -8,8 +8,10 @@ use proptest::prelude::*;
 use serde_json::Value;
 use trunkline_channel::{Direction, Inbound, InboundMessage, Kind, Media, Peer, Translation, Translator};
 
-use super::rig::{BUSINESS, NUMBER};
 use crate::inbound::{WebhookTranslator, numbers_in};
+
+const NUMBER: &str = "100200300400500";
+const BUSINESS: &str = "900800700600500";
 
 fn translator() -> WebhookTranslator {
     WebhookTranslator { number: Some(NUMBER.to_owned()), business: Some(BUSINESS.to_owned()) }
