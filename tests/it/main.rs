@@ -16,6 +16,7 @@ mod inboxes;
 mod intake;
 mod logs;
 mod mail;
+mod messenger;
 mod openapi;
 mod people;
 mod proof;

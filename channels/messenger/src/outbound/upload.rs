@@ -34,7 +34,7 @@ async fn one(page: &Page, attachment: &OutboundAttachment) -> Result<String, Sen
     let bytes =
         bytes.map_err(|error| SendError::Retry { after: None, reason: format!("a file cannot be read: {}", error.kind()) })?;
     let kind = Kind::of(&attachment.content_type).as_str();
-    let message = json!({"attachment": {"type": kind, "payload": {"is_reusable": false}}});
+    let message = json!({"attachment": {"type": kind, "payload": {"is_reusable": true}}});
     let length = bytes.len() as u64;
     let part = || Part::stream_with_length(Body::from(bytes.clone()), length).file_name(attachment.name.clone());
     // A type that is no type is left to the platform to find out.

@@ -4,3 +4,6 @@ mod hooks;
 mod payloads;
 mod refusals;
 pub mod rig;
+mod sends;
+mod trouble;
+mod watching;

@@ -1,6 +1,7 @@
-//! Settings, messages and a daemon that remembers what it is handed.
+//! A stand-in, a connector that speaks to it, and a daemon that remembers what it is handed.
 
 use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,20 +11,30 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use trunkline_channel::{
-    Blob, Clock, Context, Cursor, CursorError, Cursors, HealthReporter, Http, InboxRef, Intake, IntakeError, Kind, Outbound,
-    OutboundAttachment, Outcome, Peer, RawEvent, Receipt, Rich, Secret, SettingsError, Setup, Siblings, SystemClock,
-    ThreadContext,
+    Amendment, Blob, Change, Clock, Connector, Context, Cursor, CursorError, Cursors, Health, HealthReporter, Http, InboxRef, Intake, IntakeError,
+    Kind, Outbound, OutboundAttachment, Outcome, Peer, RawEvent, Receipt, Rich, Secret, SettingsError, Setup, Siblings,
+    SystemClock, ThreadContext,
 };
+
+use trunkline_stand_ins::graph::messenger::{self, Messenger as StandIn};
+use trunkline_stand_ins::phone::{Phone, Said, Shown};
 
 use crate::Settings;
 use crate::page::{Line, Page};
 
-pub const PAGE: &str = "1042000000000017";
-pub const APP: &str = "880000000000001";
-pub const TOKEN: &str = "EAAtest-page-token-0123456789";
-pub const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
-pub const VERIFY: &str = "a-verify-token-of-our-own";
+pub use trunkline_stand_ins::graph::messenger::{PAGE_ID as PAGE, TOKEN};
+pub use trunkline_stand_ins::graph::{APP_ID as APP, APP_SECRET, VERIFY_TOKEN as VERIFY};
 pub const ANN: &str = "7300000000000001";
+/// Far above what anything here takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct Rig {
+    pub server: StandIn,
+    pub phone: Arc<dyn Phone>,
+    pub connector: Arc<dyn Connector>,
+    pub desk: Arc<Desk>,
+    pub cx: Context,
+}
 
 /// What the daemon would keep.
 #[derive(Default)]
@@ -110,6 +121,46 @@ pub fn setup(public_url: Option<&str>) -> Setup {
     }
 }
 
+impl Rig {
+    pub async fn start() -> Self {
+        Self::start_with(&json!({}), None).await
+    }
+
+    pub async fn start_with(more: &Value, public_url: Option<&str>) -> Self {
+        let server = messenger::start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let connector = settings(server.url(), more).build(setup(public_url)).unwrap();
+        let desk = Arc::new(Desk::default());
+        let cx = context(&desk);
+        Self { phone: server.phone(), server, connector, desk, cx }
+    }
+
+    /// With a customer who has written once.
+    pub async fn with_ann() -> Self {
+        let rig = Self::start().await;
+        rig.says("Hello").await;
+        rig
+    }
+
+    pub async fn says(&self, text: &str) -> String {
+        self.phone.say(ANN, Said { text: text.to_owned(), ..Said::default() }).await.unwrap()
+    }
+
+    /// What the page has said to the customer.
+    pub fn seen(&self) -> Vec<Shown> {
+        self.phone.shown(ANN).into_iter().filter(|shown| !shown.mine).collect()
+    }
+
+    /// Runs the connector until the rig's stop token.
+    pub fn run(&self) -> tokio::task::JoinHandle<Result<(), trunkline_channel::RunError>> {
+        let (connector, cx) = (self.connector.clone(), self.cx.clone());
+        tokio::spawn(async move { connector.run(cx).await })
+    }
+
+    pub fn health(&self) -> Health {
+        self.cx.health.report().health
+    }
+}
+
 pub fn refused(more: &Value) -> SettingsError {
     settings("https://graph.facebook.com", more).build(setup(None)).err().expect("these settings cannot work")
 }
@@ -134,6 +185,22 @@ pub fn context(desk: &Arc<Desk>) -> Context {
         clock: Arc::new(SystemClock) as Arc<dyn Clock>,
         health: HealthReporter::default(),
         stop: CancellationToken::new(),
+    }
+}
+
+/// Waits for something that happens elsewhere.
+pub async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let looking = async {
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    match tokio::time::timeout(PATIENCE, looking).await {
+        Ok(found) => found,
+        Err(_) => panic!("{what} did not happen"),
     }
 }
 
@@ -172,4 +239,9 @@ pub fn file(name: &str, content_type: &str, bytes: impl Into<Bytes>) -> Outbound
     let bytes = bytes.into();
     let size = bytes.len() as u64;
     OutboundAttachment { name: name.into(), content_type: content_type.into(), size, blob: Arc::new(Here(bytes)) }
+}
+
+pub fn amendment(ids: &[String], change: Change) -> Amendment {
+    let to = Peer { external_id: ANN.into(), ..Peer::default() };
+    Amendment { id: "a".into(), to, external_ids: ids.to_vec(), kind: Kind::Text, sent_at: None, change }
 }
