@@ -52,10 +52,7 @@ impl Line {
     /// Tells Facebook where to call, as the app's dashboard does.
     async fn hook(&self, daemon: &TestDaemon) {
         let url = daemon.url(&format!("/in/{}", self.inbox["id"].as_str().unwrap()));
-        eventually("the handshake", async || {
-            self.server.app().webhooks().shake_hands(&url, Some(VERIFY_TOKEN)).await.ok()
-        })
-        .await;
+        eventually("the handshake", async || self.server.app().webhooks().shake_hands(&url, Some(VERIFY_TOKEN)).await.ok()).await;
     }
 
     async fn says(&self, text: &str) -> String {
@@ -149,7 +146,8 @@ async fn a_customer_of_the_page_is_answered(store: Store) {
     reply(&bob, &path, json!({"client_id": "3", "text": "Which size?", "extra": {"buttons": buttons}})).await;
     let sizes = line.shown("the buttons", |shown| shown.buttons == ["M", "L"]).await;
     line.phone.press(ANN, &sizes.id, 1).await.unwrap();
-    message(&bob, &path, "the choice", |message| message["kind"] == "interactive" && message["extra"]["choice"]["id"] == "l").await;
+    message(&bob, &path, "the choice", |message| message["kind"] == "interactive" && message["extra"]["choice"]["id"] == "l")
+        .await;
     line.phone.edit(ANN, &first, "Is this in stock in M?").await.unwrap();
     message(&bob, &path, "the edit", |message| message["id"] == asked["id"] && message["text"] == "Is this in stock in M?").await;
     line.phone.react(ANN, &seen.id, Some("❤")).await.unwrap();
@@ -210,7 +208,8 @@ async fn the_business_s_own_hand_and_other_apps_are_seen(store: Store) {
     // Another app takes the conversation, and gives it back.
     assert_eq!(bob.post(&format!("{path}/accept"), json!({})).await.0, StatusCode::OK);
     line.server.set_elsewhere(ANN, true);
-    message(&bob, &path, "taken", |message| message["text"].as_str().is_some_and(|text| text.starts_with("Another app has"))).await;
+    message(&bob, &path, "taken", |message| message["text"].as_str().is_some_and(|text| text.starts_with("Another app has")))
+        .await;
     line.says("to the other app").await;
     message(&bob, &path, "seen all the same", |message| message["text"] == "to the other app").await;
     let vain = reply(&bob, &path, json!({"client_id": "1", "text": "in vain"})).await;
@@ -232,10 +231,8 @@ async fn the_business_s_own_hand_and_other_apps_are_seen(store: Store) {
     // Forged calls change nothing.
     line.server.app().webhooks().set_signing(Signing::Wrong);
     line.says("forged").await;
-    eventually("refused", async || {
-        line.server.app().webhooks().sent().iter().any(|sent| sent.status == Some(403)).then_some(())
-    })
-    .await;
+    eventually("refused", async || line.server.app().webhooks().sent().iter().any(|sent| sent.status == Some(403)).then_some(()))
+        .await;
     assert!(messages(&bob, &path).await.iter().all(|message| message["text"] != "forged"));
     assert_eq!(daemon.stop().await.code(), Some(0));
 }

@@ -11,9 +11,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use trunkline_channel::{
-    Amendment, Blob, Change, Clock, Connector, Context, Cursor, CursorError, Cursors, Health, HealthReporter, Http, InboxRef, Intake, IntakeError,
-    Kind, Outbound, OutboundAttachment, Outcome, Peer, RawEvent, Receipt, Rich, Secret, SettingsError, Setup, Siblings,
-    SystemClock, ThreadContext,
+    Amendment, Blob, Change, Clock, Connector, Context, Cursor, CursorError, Cursors, Health, HealthReporter, Http, InboxRef,
+    Intake, IntakeError, Kind, Outbound, OutboundAttachment, Outcome, Peer, RawEvent, Receipt, Rich, Secret, SettingsError,
+    Setup, Siblings, SystemClock, ThreadContext,
 };
 
 use trunkline_stand_ins::graph::messenger::{self, Messenger as StandIn};
@@ -241,7 +241,7 @@ pub fn file(name: &str, content_type: &str, bytes: impl Into<Bytes>) -> Outbound
     OutboundAttachment { name: name.into(), content_type: content_type.into(), size, blob: Arc::new(Here(bytes)) }
 }
 
-pub fn amendment(ids: &[String], change: Change) -> Amendment {
+pub fn amendment(message: &str, change: Change) -> Amendment {
     let to = Peer { external_id: ANN.into(), ..Peer::default() };
-    Amendment { id: "a".into(), to, external_ids: ids.to_vec(), kind: Kind::Text, sent_at: None, change }
+    Amendment { id: "a".into(), to, external_ids: vec![message.to_owned()], kind: Kind::Text, sent_at: None, change }
 }

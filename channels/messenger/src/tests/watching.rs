@@ -1,11 +1,15 @@
 //! Webhook and subscription: made, kept, and told of when they are not there.
 
+use std::time::Duration;
+
 use axum::Router;
 use serde_json::json;
 use tokio::net::TcpListener;
-use trunkline_channel::{CheckState, Health};
+use trunkline_channel::{CheckState, FetchError, Health, Inbound, Kind, Media, MediaRef};
+use trunkline_stand_ins::phone::{Said, SaidKind};
+use trunkline_stand_ins::samples;
 
-use super::rig::{APP, PAGE, Rig, TOKEN, eventually};
+use super::rig::{ANN, APP, PAGE, Rig, TOKEN, eventually};
 
 /// The rig with a listener of its own as the public address, running.
 async fn hooked() -> (Rig, String, tokio::task::JoinHandle<Result<(), trunkline_channel::RunError>>) {
@@ -30,6 +34,18 @@ async fn the_webhook_is_set_and_events_come_in() {
     rig.says("again").await;
     eventually("both", || (rig.desk.bodies("box").len() == 2).then_some(())).await;
     eventually("connected", || (rig.health() == Health::Connected).then_some(())).await;
+
+    rig.phone.say(ANN, Said { kind: SaidKind::Photo, ..Said::default() }).await.unwrap();
+    let raw = eventually("the photo's event", || rig.desk.bodies("box").get(2).cloned()).await;
+    let translation = rig.connector.translator().translate(&raw);
+    let Some(Inbound::Message(photo)) = translation.events.first() else { panic!("{translation:?}") };
+    let Media::Remote { reference } = &photo.attachments[0].media else { panic!("{photo:?}") };
+    assert_eq!((photo.kind, photo.attachments[0].name.as_str()), (Kind::Image, "photo.png"));
+    let fetched = rig.connector.fetch(&MediaRef(reference.clone())).await.unwrap();
+    assert_eq!(fetched.bytes, samples::photo().bytes);
+    rig.server.app().advance(Duration::from_secs(30 * 24 * 3_600));
+    assert!(matches!(rig.connector.fetch(&MediaRef(reference.clone())).await, Err(FetchError::Gone)), "the address has ended");
+
     let checks = rig.connector.diagnose(&rig.cx).await;
     for name in ["token", "token_expiry", "permissions", "subscription", "webhook", "last_event"] {
         assert_eq!(state(&checks, name), Some(CheckState::Ok), "{name}: {checks:?}");
@@ -77,7 +93,8 @@ async fn what_a_person_must_mend_is_told() {
     // Facebook does not reach us.
     let rig = Rig::start_with(&json!({}), Some("http://127.0.0.1:9")).await;
     let running = rig.run();
-    eventually("told", || matches!(rig.health(), Health::Misconfigured { reason } if reason.contains("webhook")).then_some(())).await;
+    eventually("told", || matches!(rig.health(), Health::Misconfigured { reason } if reason.contains("webhook")).then_some(()))
+        .await;
     rig.server.app().set_token_dead(Some(460));
     eventually("told", || matches!(rig.health(), Health::BadCredentials { reason } if reason.contains("password")).then_some(()))
         .await;
