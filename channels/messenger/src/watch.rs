@@ -87,12 +87,13 @@ impl Watch {
     /// Where the app is called now.
     pub async fn standing(&self, page: &Page) -> Result<Callback, GraphError> {
         let Some(webhook) = page.webhook().await?.filter(|webhook| webhook.active) else { return Ok(Callback::Nowhere) };
-        let ours = self.callback.as_ref().map(Url::as_str);
-        let beside = ours.and_then(|url| url.rsplit_once('/')).is_some_and(|(door, _)| webhook.callback_url.starts_with(door));
-        Ok(match webhook.callback_url {
-            url if Some(url.as_str()) == ours => Callback::Here,
-            _ if beside => Callback::Beside,
-            url => Callback::Elsewhere(url),
+        let ours = self.callback.as_ref().map(Url::as_str).and_then(|url| url.rsplit_once('/'));
+        let Some((door, inbox)) = ours else { return Ok(Callback::Elsewhere(webhook.callback_url)) };
+        // The inbox's id is nobody else's: at another host it is another way to us.
+        Ok(match webhook.callback_url.rsplit_once('/') {
+            Some((_, called)) if called == inbox => Callback::Here,
+            Some((called, _)) if called == door => Callback::Beside,
+            _ => Callback::Elsewhere(webhook.callback_url),
         })
     }
 }
