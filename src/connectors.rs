@@ -14,6 +14,8 @@ pub enum ChannelKind {
     WebChat,
     Email,
     Telegram,
+    #[serde(rename = "whatsapp")]
+    WhatsApp,
     Messenger,
 }
 
@@ -35,7 +37,7 @@ pub enum BuildError {
 }
 
 impl ChannelKind {
-    pub const ALL: [Self; 4] = [Self::WebChat, Self::Email, Self::Telegram, Self::Messenger];
+    pub const ALL: [Self; 5] = [Self::WebChat, Self::Email, Self::Telegram, Self::WhatsApp, Self::Messenger];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -43,6 +45,7 @@ impl ChannelKind {
             Self::WebChat => "web_chat",
             Self::Email => "email",
             Self::Telegram => "telegram",
+            Self::WhatsApp => "whatsapp",
             Self::Messenger => "messenger",
         }
     }
@@ -65,6 +68,7 @@ impl ChannelKind {
             Self::WebChat => trunkline_web_chat::offline_translator(),
             Self::Email => trunkline_email::offline_translator(),
             Self::Telegram => trunkline_telegram::offline_translator(),
+            Self::WhatsApp => trunkline_whatsapp::offline_translator(),
             Self::Messenger => trunkline_messenger::offline_translator(),
         }
     }
@@ -82,6 +86,10 @@ impl ChannelKind {
             }
             Self::Telegram => {
                 let connector = parse::<trunkline_telegram::Settings>(settings)?.build(setup)?;
+                Ok(Built { connector, site: None })
+            }
+            Self::WhatsApp => {
+                let connector = parse::<trunkline_whatsapp::Settings>(settings)?.build(setup)?;
                 Ok(Built { connector, site: None })
             }
             Self::Messenger => {
@@ -121,6 +129,9 @@ mod tests {
     #[test]
     fn every_kind_has_a_name_that_parses() {
         assert!(ChannelKind::ALL.into_iter().all(|kind| ChannelKind::parse(kind.as_str()) == Some(kind)));
+        // One name everywhere: in settings, in the API and in the database.
+        let told = |kind: ChannelKind| serde_json::to_value(kind).unwrap();
+        assert!(ChannelKind::ALL.into_iter().all(|kind| told(kind) == kind.as_str()));
         assert_eq!(ChannelKind::parse("fax"), None);
     }
 
@@ -137,6 +148,10 @@ mod tests {
         );
         let unguarded = json!({"token": "7100001:AAHtest-test-test-test-test-test-te", "mode": "webhook"});
         assert!(matches!(ChannelKind::Telegram.build(&unguarded, setup()), Err(BuildError::Value(_))));
+        let unsigned = json!({"phone_number_id": "1", "business_account_id": "2", "access_token": "t", "app_secret": "", "verify_token": "v"});
+        assert!(
+            matches!(ChannelKind::WhatsApp.build(&unsigned, setup()), Err(BuildError::Value(error)) if error.key == "app_secret")
+        );
         let unsigned = json!({"page_id": "1", "app_id": "2", "access_token": "t", "app_secret": "", "verify_token": "v"});
         assert!(
             matches!(ChannelKind::Messenger.build(&unsigned, setup()), Err(BuildError::Value(error)) if error.key == "app_secret")
