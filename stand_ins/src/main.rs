@@ -1,6 +1,6 @@
 //! A stand-in as a program of its own, for clients that are not written in Rust.
 //!
-//! `trunkline-stand-ins telegram [--listen 127.0.0.1:0]` prints one line of JSON with the address and what a client needs,
+//! `trunkline-stand-ins <telegram | graph> [--listen 127.0.0.1:0]` prints one line of JSON with the address and what a client needs,
 //! then serves until its standard input ends or it is told to stop.
 
 use std::net::SocketAddr;
@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
+use trunkline_stand_ins::graph::{self, messenger, whatsapp};
 use trunkline_stand_ins::telegram::TelegramStandIn;
 
 /// Any token of the usual form will do.
@@ -39,7 +40,22 @@ async fn start(provider: &str, address: SocketAddr) -> anyhow::Result<(Box<dyn S
             let line = json!({"url": running.url(), "token": TELEGRAM_TOKEN});
             Ok((Box::new(running), line))
         }
-        _ => bail!("which provider? telegram"),
+        "graph" => {
+            // One API, and two products that customers know; only the first may ask for a port of its own choice.
+            let whats_app = whatsapp::start(address).await?;
+            let messenger = messenger::start(SocketAddr::new(address.ip(), 0)).await?;
+            let app = |url: &str, token: &str| {
+                json!({"url": url, "token": token, "app_id": graph::APP_ID, "app_secret": graph::APP_SECRET,
+                    "verify_token": graph::VERIFY_TOKEN})
+            };
+            let mut line =
+                json!({"whatsapp": app(whats_app.url(), whatsapp::TOKEN), "messenger": app(messenger.url(), messenger::TOKEN)});
+            line["whatsapp"]["phone_number_id"] = json!(whatsapp::PHONE_NUMBER_ID);
+            line["whatsapp"]["waba_id"] = json!(whatsapp::WABA_ID);
+            line["messenger"]["page_id"] = json!(messenger::PAGE_ID);
+            Ok((Box::new((whats_app, messenger)), line))
+        }
+        _ => bail!("which provider? telegram, graph"),
     }
 }
 

@@ -94,8 +94,9 @@ fn proof() -> Refusal {
     Refusal::of(100, "").status(400)
 }
 
+/// A token among the parameters comes before the one of the header.
 fn token_of(call: &Call) -> Option<&str> {
-    call.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).or_else(|| call.text("access_token"))
+    call.text("access_token").or_else(|| call.header("authorization").and_then(|value| value.strip_prefix("Bearer ")))
 }
 
 fn dead(subcode: Option<i64>) -> Refusal {

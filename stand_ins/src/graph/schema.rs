@@ -56,13 +56,14 @@ impl Schemas {
             names.extend(self.held(part, value, at)?);
         }
         for required in list(&schema["required"]).iter().filter_map(Value::as_str) {
-            if value.get(required).is_none() {
+            if value[required].is_null() {
                 return Err(Problem::Missing(inside(at, required)));
             }
         }
         for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
             names.insert(name.clone());
-            if let Some(value) = value.get(name) {
+            // The Graph API takes null for nothing.
+            if let Some(value) = value.get(name).filter(|value| !value.is_null()) {
                 self.closed(inner, value, &inside(at, name))?;
             }
         }
@@ -112,7 +113,11 @@ fn check_type(schema: &Value, value: &Value, at: &str) -> Result<(), Problem> {
     if !fits {
         return wrong(format!("must be of the type {}", schema["type"]));
     }
-    if schema.get("enum").is_some_and(|allowed| !list(allowed).contains(value)) {
+    let same = |allowed: &Value| match (schema["anyCase"] == true, allowed.as_str(), value.as_str()) {
+        (true, Some(allowed), Some(value)) => allowed.eq_ignore_ascii_case(value),
+        _ => allowed == value,
+    };
+    if schema.get("enum").is_some_and(|allowed| !list(allowed).iter().any(same)) {
         return wrong(format!("must be one of {}", schema["enum"]));
     }
     let size = value.as_str().map(|text| text.chars().count()).or_else(|| value.as_array().map(Vec::len)).unwrap_or_default();

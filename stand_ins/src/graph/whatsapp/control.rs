@@ -41,8 +41,7 @@ impl Server {
             system["wa_id"] = json!(number);
         }
         self.tell_system(customer, &before, system);
-        let ids = json!({"type": "user_changed_user_id", "body": "The user's ID changed", "user_id": after.user_id,
-            "previous_user_id": before.user_id});
+        let ids = json!({"type": "user_changed_user_id", "body": "The user's ID changed", "user_id": after.user_id});
         self.tell_system(customer, &before, ids);
         after.user_id
     }
@@ -63,7 +62,9 @@ impl Server {
         let (person, kept) = {
             let mut state = self.lock();
             let person = state.person(PHONE_NUMBER_ID, customer);
-            let kept = Kept::new(false, self.app.now(), json!({"type": "text", "text": {"body": text}}));
+            let mut kept = Kept::new(false, self.app.now(), json!({"type": "text", "text": {"body": text}}));
+            // The API hears no statuses of what it did not send.
+            kept.unread = false;
             person.messages.push(kept.clone());
             (person.clone(), kept)
         };

@@ -19,7 +19,8 @@ impl Server {
 
     /// A status of one of the business's messages; the number of the delivery.
     pub(super) fn tell_status(&self, number: &str, customer: &str, person: &Person, kept: &Kept, status: &str) -> u64 {
-        let value = self.value(number, json!({"statuses": [self.status(person, kept, status, None)]}));
+        let value =
+            self.value(number, json!({"contacts": [contact(person)], "statuses": [self.status(person, kept, status, None)]}));
         self.emit(number, customer, "messages", value, STATUS_DELAY)
     }
 
@@ -32,7 +33,10 @@ impl Server {
         kept: &Kept,
         error: (i64, &str, &str),
     ) -> u64 {
-        let value = self.value(number, json!({"statuses": [self.status(person, kept, "failed", Some(error))]}));
+        let value = self.value(
+            number,
+            json!({"contacts": [contact(person)], "statuses": [self.status(person, kept, "failed", Some(error))]}),
+        );
         self.emit(number, customer, "messages", value, STATUS_DELAY)
     }
 

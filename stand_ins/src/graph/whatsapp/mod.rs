@@ -136,25 +136,6 @@ impl Server {
         call.fields(status, &["verified_name", "display_phone_number", "quality_rating", "code_verification_status"])
     }
 
-    fn templates(&self, call: &Call) -> Value {
-        let templates = self.lock().templates.clone();
-        let limit = call.text("limit").and_then(|limit| limit.parse().ok()).unwrap_or(25_usize).max(1);
-        let after = call.text("after").and_then(|after| after.parse().ok()).unwrap_or(0_usize);
-        let wanted = |name: &str, template: &Value| call.text(name).is_none_or(|value| template[name] == value);
-        let all: Vec<&Value> =
-            templates.iter().filter(|one| ["name", "status", "language"].iter().all(|key| wanted(key, one))).collect();
-        let page: Vec<Value> = all.iter().skip(after).take(limit).map(|one| call.fields((*one).clone(), &[])).collect();
-        let end = after + page.len();
-        let mut paging = json!({"cursors": {"before": after.to_string(), "after": end.to_string()}});
-        if end < all.len() {
-            let token = call.text("access_token").map(|token| format!("&access_token={token}")).unwrap_or_default();
-            let wanted = call.text("fields").map(|fields| format!("&fields={fields}")).unwrap_or_default();
-            paging["next"] =
-                json!(format!("{}/v25.0/{WABA_ID}/message_templates?limit={limit}&after={end}{wanted}{token}", self.app.url()));
-        }
-        json!({"data": page, "paging": paging})
-    }
-
     fn subscribed_apps(&self) -> Value {
         let app = json!({"whatsapp_business_api_data": {"id": super::APP_ID, "name": "Shop", "link": "https://example.com"}});
         json!({"data": self.app.hook.subscribed().then_some(app).into_iter().collect::<Vec<_>>()})
@@ -194,7 +175,7 @@ impl Product for Server {
             ("GET", [WABA_ID, "phone_numbers"]) => {
                 Ok(json!({"data": NUMBERS.iter().map(|(id, _)| self.number(id, call)).collect::<Vec<_>>()}))
             }
-            ("GET", [WABA_ID, "message_templates"]) => Ok(self.templates(call)),
+            ("GET", [WABA_ID, "message_templates"]) => Ok(self.list_templates(call)),
             ("GET", [WABA_ID, "subscribed_apps"]) => Ok(self.subscribed_apps()),
             ("POST", [WABA_ID, "subscribed_apps"]) => self.subscribe(call).await,
             ("DELETE", [WABA_ID, "subscribed_apps"]) => {

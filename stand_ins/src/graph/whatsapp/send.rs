@@ -64,7 +64,8 @@ impl Server {
             Ok(()) => self.tell_status(number, &customer, &person, &kept, "sent"),
             Err(error) => self.tell_failed(number, &customer, &person, &kept, error),
         };
-        if outcome.is_ok() {
+        // Reactions are only ever sent.
+        if outcome.is_ok() && kind != "reaction" {
             self.tell_status(number, &customer, &person, &kept, "delivered");
         }
         if self.lock().statuses_first {

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::{Server, WABA_ID};
 use crate::graph::Refusal;
+use crate::graph::call::Call;
 
 /// A template with its places filled.
 #[derive(Debug)]
@@ -12,30 +14,68 @@ pub(super) struct Filled {
     pub buttons: Vec<Value>,
 }
 
+impl Server {
+    /// The list, page by page.
+    pub(super) fn list_templates(&self, call: &Call) -> Value {
+        let templates = self.lock().templates.clone();
+        let limit = call.text("limit").and_then(|limit| limit.parse().ok()).unwrap_or(25_usize).max(1);
+        let after = call.text("after").and_then(|after| after.parse().ok()).unwrap_or(0_usize);
+        let wanted = |name: &str, template: &Value| call.text(name).is_none_or(|value| template[name] == value);
+        let all: Vec<&Value> =
+            templates.iter().filter(|one| ["name", "status", "language"].iter().all(|key| wanted(key, one))).collect();
+        let page: Vec<Value> = all.iter().skip(after).take(limit).map(|one| call.fields((*one).clone(), &[])).collect();
+        let end = after + page.len();
+        let mut paging = json!({"cursors": {"before": after.to_string(), "after": end.to_string()}});
+        if end < all.len() {
+            let token = call.text("access_token").map(|token| format!("&access_token={token}")).unwrap_or_default();
+            let wanted = call.text("fields").map(|fields| format!("&fields={fields}")).unwrap_or_default();
+            paging["next"] =
+                json!(format!("{}/v25.0/{WABA_ID}/message_templates?limit={limit}&after={end}{wanted}{token}", self.app.url()));
+        }
+        let mut answer = json!({"data": page, "paging": paging});
+        if let Some(summary) = call.text("summary") {
+            let counts = json!({"total_count": all.len(), "message_template_count": templates.len(), "message_template_limit": 6_000,
+                "are_translations_complete": true});
+            answer["summary"] = summary.split(',').map(|name| (name.to_owned(), counts[name].clone())).collect();
+        }
+        answer
+    }
+}
+
 /// What a shop could have had approved.
 pub(super) fn approved() -> Vec<Value> {
     let template = |id: &str, name: &str, language: &str, status: &str, category: &str, components: Value| {
         json!({"id": id, "name": name, "language": language, "status": status, "category": category,
             "parameter_format": "POSITIONAL", "components": components})
     };
-    let body = |text: &str| json!({"type": "BODY", "text": text});
-    let order = |text: &str, track: &str| json!([body(text), {"type": "FOOTER", "text": "Shop"}, {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": track}]}]);
-    let offer = json!([{"type": "HEADER", "format": "IMAGE"}, body("New in: {{1}}"),
-        {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "See", "url": "https://shop.example.com/{{1}}"}]}]);
-    let mut named = template("900010006", "delivery_date", "en", "APPROVED", "UTILITY", json!([body("Coming on {{day}}")]));
+    let plain = |text: &str| json!({"type": "BODY", "text": text});
+    let body = |text: &str, examples: Value| json!({"type": "BODY", "text": text, "example": {"body_text": [examples]}});
+    let order = |text: &str, thanks: &str| {
+        let buttons = json!([{"type": "QUICK_REPLY", "text": thanks}]);
+        json!([body(text, json!(["Ann", "7"])), {"type": "FOOTER", "text": "Shop"}, {"type": "BUTTONS", "buttons": buttons}])
+    };
+    let (address, example) = ("https://shop.example.com/{{1}}", "https://shop.example.com/shoes");
+    let see = json!([{"type": "URL", "text": "See", "url": address, "example": [example]}]);
+    let picture =
+        json!({"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["https://shop.example.com/shoes.png"]}});
+    let offer = json!([picture, body("New in: {{1}}", json!(["Shoes"])), {"type": "BUTTONS", "buttons": see}]);
+    let day = json!({"body_text_named_params": [{"param_name": "day", "example": "Monday"}]});
+    let day = json!([{"type": "BODY", "text": "Coming on {{day}}", "example": day}]);
+    let mut named = template("900010006", "delivery_date", "en", "APPROVED", "UTILITY", day);
     named["parameter_format"] = json!("NAMED");
+    let code = json!([body("{{1}} is your code.", json!(["123456"]))]);
     let ready_en = order("Hello {{1}}, your order {{2}} is ready.", "Thanks");
     let ready_de = order("Hallo {{1}}, Ihre Bestellung {{2}} ist fertig.", "Danke");
     vec![
         template("900010001", "order_ready", "en_US", "APPROVED", "UTILITY", ready_en),
         template("900010002", "order_ready", "de", "APPROVED", "UTILITY", ready_de),
-        template("900010003", "hello_again", "en_US", "APPROVED", "UTILITY", json!([body("Hello! May we write to you again?")])),
+        template("900010003", "hello_again", "en_US", "APPROVED", "UTILITY", json!([plain("Hello! May we write to you again?")])),
         template("900010004", "new_in", "en_US", "APPROVED", "MARKETING", offer),
-        template("900010005", "code", "en_US", "APPROVED", "AUTHENTICATION", json!([body("{{1}} is your code.")])),
+        template("900010005", "code", "en_US", "APPROVED", "AUTHENTICATION", code),
         named,
-        template("900010007", "spring_sale", "en_US", "PAUSED", "MARKETING", json!([body("Sale!")])),
-        template("900010008", "summer_sale", "en_US", "REJECTED", "MARKETING", json!([body("Sale!")])),
-        template("900010009", "winter_sale", "en_US", "DISABLED", "MARKETING", json!([body("Sale!")])),
+        template("900010007", "spring_sale", "en_US", "PAUSED", "MARKETING", json!([plain("Sale!")])),
+        template("900010008", "summer_sale", "en_US", "REJECTED", "MARKETING", json!([plain("Sale!")])),
+        template("900010009", "winter_sale", "en_US", "DISABLED", "MARKETING", json!([plain("Sale!")])),
     ]
 }
 
