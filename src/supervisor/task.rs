@@ -9,13 +9,15 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use trunkline_channel::{
-    Cursor, CursorError, Cursors, Health, HealthReporter, Intake as IntakeDoor, IntakeError, Outcome, RawEvent, Receipt, RunError,
+    Cursor, CursorError, Cursors, Health, HealthReporter, Intake as IntakeDoor, IntakeError, Outcome, RawEvent, Receipt,
+    RunError, SECRET_CURSOR,
 };
 
 use super::lease::Lease;
 use super::{Known, Supervisor, store};
 use crate::app::App;
 use crate::db::DbError;
+use crate::inboxes::sealed;
 use crate::intake::{Intake, Term};
 
 /// Pause before a connector that ended is started again; doubled up to the longest.
@@ -164,10 +166,20 @@ pub(super) struct FencedCursors {
 #[async_trait]
 impl Cursors for FencedCursors {
     async fn load(&self, inbox_id: &str, name: &str) -> Result<Option<String>, CursorError> {
-        store::cursor(&self.app.db, inbox_id, name).await.map_err(unavailable)
+        let stored = store::cursor(&self.app.db, inbox_id, name).await.map_err(unavailable)?;
+        if !name.starts_with(SECRET_CURSOR) {
+            return Ok(stored);
+        }
+        // One that this installation cannot read is as good as none: the connector begins with its settings.
+        let opened = stored.and_then(|sealed| sealed::open(&self.app.keys.sealing, inbox_id, &sealed).ok());
+        Ok(opened.and_then(|value| value.as_str().map(str::to_owned)))
     }
 
-    async fn store(&self, inbox_id: &str, cursor: Cursor) -> Result<(), CursorError> {
+    async fn store(&self, inbox_id: &str, mut cursor: Cursor) -> Result<(), CursorError> {
+        if cursor.name.starts_with(SECRET_CURSOR) {
+            let secret = std::mem::take(&mut cursor.value).into();
+            cursor.value = sealed::seal(&self.app.keys.sealing, inbox_id, &secret).map_err(|_| CursorError::Unavailable)?;
+        }
         let mut tx = self.app.db.begin().await.map_err(unavailable)?;
         if let Some(term) = &self.term
             && !store::holds(&mut tx, inbox_id, term).await.map_err(unavailable)?
@@ -221,6 +233,11 @@ mod tests {
         let at = |value: &str| Cursor { name: "uid".into(), value: value.into() };
         let under = |holder: &str, term| FencedCursors { app: app.clone(), term: Some(Term { holder: holder.into(), term }) };
         under("a", first).store("i", at("7")).await.unwrap();
+        let secret = Cursor { name: "secret:token".into(), value: "hunter2".into() };
+        under("a", first).store("i", secret).await.unwrap();
+        let stored = store::cursor(&app.db, "i", "secret:token").await.unwrap().unwrap();
+        assert!(!stored.contains("hunter2"), "{stored}");
+        assert_eq!(under("a", first).load("i", "secret:token").await.unwrap().as_deref(), Some("hunter2"));
 
         let mut tx = app.db.begin().await.unwrap();
         let second = store::acquire(&app.db, &mut tx, "i", "b", 1_000_000).await.unwrap().unwrap();

@@ -125,6 +125,9 @@ pub struct RawEvent {
     pub cursor: Option<Cursor>,
 }
 
+/// A cursor whose name begins with this holds a secret: the daemon seals its value before it stores it.
+pub const SECRET_CURSOR: &str = "secret:";
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
     pub name: String,

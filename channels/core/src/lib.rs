@@ -29,7 +29,7 @@ pub use capabilities::{Ambiguity, ButtonLimits, Capabilities, CountBy, Rate, Tex
 pub use clock::{Clock, ManualClock, Micros, SystemClock};
 pub use connector::{
     Check, CheckState, Connector, Context, Cursor, CursorError, Cursors, FetchError, Fetched, InboxRef, Intake, IntakeError,
-    MediaRef, Outcome, Profile, RawEvent, Receipt, RunError, Siblings, Signal, StoredMessage,
+    MediaRef, Outcome, Profile, RawEvent, Receipt, RunError, SECRET_CURSOR, Siblings, Signal, StoredMessage,
 };
 pub use health::{Health, HealthReport, HealthReporter};
 pub use http::Http;

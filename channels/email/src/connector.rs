@@ -120,6 +120,9 @@ impl Connector for Email {
         let recipients: Vec<String> = composed.recipients.iter().map(ToString::to_string).collect();
         let letter = Letter { from: &from, recipients: &recipients, mail: &composed.bytes, attempt: out.attempt };
         let mut results = deliver(&self.account, &letter).await?;
+        if let Some(folder) = &self.account.sent_folder {
+            imap::keep_copy(&self.account, folder, &composed.bytes).await;
+        }
         results.extend(
             composed
                 .refused_copies

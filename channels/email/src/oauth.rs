@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::{Certificate, Client, Url};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
-use trunkline_channel::{Clock, Micros, Secret};
+use trunkline_channel::{Clock, Cursor, CursorError, Cursors, Micros, SECRET_CURSOR, Secret};
 
 use crate::tls::Tls;
 
@@ -27,7 +28,24 @@ pub(crate) struct TokenSource {
     client_id: String,
     client_secret: Option<Secret>,
     clock: SharedClock,
+    /// Tells the refresh token of the settings: one that came after another one is of no use.
+    origin: String,
     state: Mutex<State>,
+}
+
+/// Where a refresh token that the provider has changed outlives the process.
+#[derive(Clone)]
+struct Keeper {
+    cursors: Arc<dyn Cursors>,
+    inbox_id: String,
+}
+
+/// What is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// The origin of the token.
+    of: String,
+    refresh_token: String,
 }
 
 struct SharedClock(Arc<dyn Clock>);
@@ -38,8 +56,17 @@ impl std::fmt::Debug for SharedClock {
     }
 }
 
+impl std::fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keeper")
+    }
+}
+
 #[derive(Debug)]
 struct State {
+    keeper: Option<Keeper>,
+    /// Changed by the provider, and not kept yet.
+    unkept: bool,
     /// Some providers give a new one with each answer; the old one may stop working.
     refresh_token: Secret,
     access: Option<(Secret, Micros)>,
@@ -83,8 +110,44 @@ impl TokenSource {
             http = http.add_root_certificate(certificate);
         }
         let http = http.build().map_err(|error| error.to_string())?;
-        let state = Mutex::new(State { refresh_token, access: None });
-        Ok(Self { http, url, client_id, client_secret, clock: SharedClock(clock), state })
+        let origin = hex::encode(Sha256::digest(refresh_token.expose()));
+        let state = Mutex::new(State { keeper: None, unkept: false, refresh_token, access: None });
+        Ok(Self { http, url, client_id, client_secret, clock: SharedClock(clock), origin, state })
+    }
+
+    /// Goes on with the refresh token that an earlier process was given last, and keeps those to come.
+    pub async fn keep_in(&self, cursors: Arc<dyn Cursors>, inbox_id: &str) -> Result<(), CursorError> {
+        let text = cursors.load(inbox_id, &cursor_name()).await?;
+        let kept = text.and_then(|text| serde_json::from_str::<Kept>(&text).ok()).filter(|kept| kept.of == self.origin);
+        {
+            let mut state = self.lock();
+            state.keeper = Some(Keeper { cursors, inbox_id: inbox_id.to_owned() });
+            if let (Some(kept), false) = (kept, state.unkept) {
+                state.refresh_token = Secret::new(kept.refresh_token);
+            }
+        }
+        self.keep().await;
+        Ok(())
+    }
+
+    /// Keeps a changed token. Where that fails now, it is tried again with the next one.
+    async fn keep(&self) {
+        let (keeper, token) = {
+            let state = self.lock();
+            match &state.keeper {
+                Some(keeper) if state.unkept => (keeper.clone(), state.refresh_token.clone()),
+                _ => return,
+            }
+        };
+        let kept = Kept { of: self.origin.clone(), refresh_token: token.expose().to_owned() };
+        let value = serde_json::to_string(&kept).unwrap_or_default();
+        match keeper.cursors.store(&keeper.inbox_id, Cursor { name: cursor_name(), value }).await {
+            Ok(()) => {
+                let mut state = self.lock();
+                state.unkept = state.refresh_token.expose() != token.expose();
+            }
+            Err(error) => tracing::warn!(%error, "a changed refresh token is not kept yet"),
+        }
     }
 
     /// A token that is good for some minutes more.
@@ -132,17 +195,25 @@ impl TokenSource {
             serde_json::from_slice(&body).map_err(|_| TokenError::Unavailable("its answer cannot be read".to_owned()))?;
         let life = granted.expires_in.unwrap_or(USUAL_LIFE_SECONDS).min(7 * 86_400);
         let until = self.clock.0.now() + i64::try_from(life).unwrap_or_default() * 1_000_000;
-        let mut state = self.lock();
-        if let Some(rotated) = granted.refresh_token.filter(|token| !token.is_empty()) {
-            state.refresh_token = rotated;
+        {
+            let mut state = self.lock();
+            if let Some(rotated) = granted.refresh_token.filter(|token| !token.is_empty()) {
+                state.unkept |= rotated.expose() != state.refresh_token.expose();
+                state.refresh_token = rotated;
+            }
+            state.access = Some((granted.access_token.clone(), until));
         }
-        state.access = Some((granted.access_token.clone(), until));
+        self.keep().await;
         Ok(granted.access_token)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn cursor_name() -> String {
+    format!("{SECRET_CURSOR}refresh_token")
 }
 
 /// The SASL answer of XOAUTH2, before base64.

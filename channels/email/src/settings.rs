@@ -34,6 +34,10 @@ pub struct Settings {
     /// Sets `\Seen` on what is safely stored. Off, the folder is opened read-only.
     #[serde(default = "yes")]
     pub mark_seen: bool,
+    /// Puts a copy of every answer into this folder of the mailbox (such as `Sent`), which is made where it is missing.
+    /// Leave it out where the provider does so by itself, as Gmail and Microsoft 365 do.
+    #[serde(default)]
+    pub sent_folder: Option<String>,
     /// PEM file of further certificate authorities, for private mail servers.
     #[serde(default)]
     pub extra_ca_file: Option<PathBuf>,
@@ -112,6 +116,7 @@ pub(crate) struct Account {
     pub smtp: Server,
     pub folder: String,
     pub mark_seen: bool,
+    pub sent_folder: Option<String>,
     pub import_since: Option<Date>,
     pub auth: Auth,
     pub tls: Tls,
@@ -149,6 +154,9 @@ impl Settings {
         }
         self.timeouts.check()?;
         check_line("imap.folder", &self.imap.folder)?;
+        if let Some(folder) = &self.sent_folder {
+            check_line("sent_folder", folder)?;
+        }
         let tls = Tls::new(self.extra_ca_file.as_deref()).map_err(|problem| SettingsError::new("extra_ca_file", problem))?;
         let imap =
             server("imap.host", "imap.tls", self.imap.host, self.imap.port, self.imap.tls, self.imap.username, &self.address)?;
@@ -159,6 +167,7 @@ impl Settings {
             smtp,
             folder: self.imap.folder,
             mark_seen: self.mark_seen,
+            sent_folder: self.sent_folder,
             import_since: self.import_since,
             auth: self.auth.read(&tls, &setup)?,
             tls,

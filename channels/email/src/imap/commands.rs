@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, Outcome, Response, ResponseCode};
 use bytes::Bytes;
 
-use super::wire::{Imap, ImapError};
+use super::wire::{Answer, Imap, ImapError, refused};
 
 /// How many mails one listing returns; the next listing goes on behind them.
 const LIST_MAX: usize = 1_000;
+
+/// Bytes of a mail written at once: each may take as long as an answer.
+const PIECE: usize = 64 * 1024;
 
 /// The folder as it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +53,27 @@ impl Imap {
         .await?;
         let uidvalidity = uidvalidity.ok_or(ImapError::Nonsense("a folder without UIDVALIDITY"))?;
         Ok(Folder { uidvalidity, uidnext, exists })
+    }
+
+    /// Adds a mail that has been read to a folder (RFC 3501 §6.3.11).
+    pub async fn append(&mut self, folder: &str, mail: &[u8]) -> Result<(), ImapError> {
+        let tag = self.send(&format!("APPEND {} (\\Seen) {{{}}}", quoted(folder), mail.len())).await?;
+        loop {
+            match self.answer().await? {
+                Answer::Continue => break,
+                Answer::Tagged { tag: answered, said, text } if answered == tag => return Err(refused("APPEND", said, text)),
+                _ => {}
+            }
+        }
+        for piece in mail.chunks(PIECE) {
+            self.write_bytes(piece).await?;
+        }
+        self.write("\r\n").await?;
+        self.finish("APPEND", &tag, |_| {}).await
+    }
+
+    pub async fn create(&mut self, folder: &str) -> Result<(), ImapError> {
+        self.command("CREATE", &format!("CREATE {}", quoted(folder)), |_| {}).await
     }
 
     /// Sizes and dates of the lowest [`LIST_MAX`] mails in `set` above `above`, lowest first. Says whether there are more.

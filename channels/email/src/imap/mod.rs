@@ -57,6 +57,9 @@ struct Memory {
     caught_up: bool,
 }
 
+/// For one copy of a sent mail, of whatever size: the delivery waits for it.
+const COPY_PATIENCE: Duration = Duration::from_secs(60);
+
 /// Receives until `cx.stop`.
 pub(crate) async fn run(account: &Account, cx: &Context) -> Result<(), RunError> {
     let limits = account.timeouts;
@@ -64,6 +67,9 @@ pub(crate) async fn run(account: &Account, cx: &Context) -> Result<(), RunError>
     let mut memory = Memory::default();
     let mut token_renewed = false;
     cx.health.set(Health::Connecting, cx.clock.now());
+    if let Auth::Xoauth2(source) = &account.auth {
+        source.keep_in(cx.cursors.clone(), &cx.inbox.id).await.map_err(|error| RunError::Retry(error.to_string()))?;
+    }
     loop {
         memory.caught_up = false;
         let served = tokio::select! {
@@ -128,6 +134,28 @@ pub(crate) async fn probe(account: &Account) -> Vec<(&'static str, Result<String
     steps.push(("imap_idle", Ok(told.to_owned())));
     imap.logout().await;
     steps
+}
+
+/// Puts a copy of what was sent into a folder of the mailbox. The mail is out whatever becomes of its copy, so a failure
+/// is only told.
+pub(crate) async fn keep_copy(account: &Account, folder: &str, mail: &[u8]) {
+    let copying = async {
+        let mut imap = login::connect(account).await?;
+        login::log_in(&mut imap, account).await?;
+        if let Err(ImapError::Refused { .. }) = imap.append(folder, mail).await {
+            // Most often the folder is not there yet (RFC 3501 §6.3.11, TRYCREATE).
+            imap.create(folder).await?;
+            imap.append(folder, mail).await?;
+        }
+        imap.logout().await;
+        Ok(())
+    };
+    let error = match tokio::time::timeout(COPY_PATIENCE, copying).await {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => kind(&ServeError::Imap(error)),
+        Err(_) => "server silent",
+    };
+    tracing::warn!(error, "no copy of a sent mail was kept");
 }
 
 fn is_misconfigured(error: &ServeError) -> bool {

@@ -150,7 +150,12 @@ impl Imap {
         self.finish(step, &tag, on).await
     }
 
-    async fn finish(&mut self, step: &'static str, tag: &str, mut on: impl FnMut(&Response<'_>) + Send) -> Result<(), ImapError> {
+    pub(super) async fn finish(
+        &mut self,
+        step: &'static str,
+        tag: &str,
+        mut on: impl FnMut(&Response<'_>) + Send,
+    ) -> Result<(), ImapError> {
         loop {
             match self.answer_with(&mut on).await? {
                 Answer::Tagged { tag: answered, said: Said::Ok, .. } if answered == tag => return Ok(()),
@@ -169,12 +174,16 @@ impl Imap {
         Ok(tag)
     }
 
-    pub(super) async fn write(&mut self, bytes: &str) -> Result<(), ImapError> {
+    pub(super) async fn write(&mut self, text: &str) -> Result<(), ImapError> {
+        self.write_bytes(text.as_bytes()).await
+    }
+
+    pub(super) async fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), ImapError> {
         let patience = self.patience;
         let stream = self.client.get_mut();
         stream.set_patience(Some(patience));
         let writing = async {
-            stream.write_all(bytes.as_bytes()).await?;
+            stream.write_all(bytes).await?;
             stream.flush().await
         };
         tokio::time::timeout(patience, writing).await.map_err(|_| ImapError::Silent)?.map_err(broken)

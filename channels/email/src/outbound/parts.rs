@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use lettre::Message;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentTransferEncoding, ContentType};
 use lettre::message::{Attachment, MessageBuilder, MultiPart, MultiPartBuilder, SinglePart};
 use trunkline_channel::{Outbound, OutboundAttachment, Secret, signature, text};
 
@@ -40,7 +40,10 @@ pub(super) fn build(
         };
         for (file, bytes) in attachments {
             let part = Attachment::new(text::clean_file_name(&file.name).replace(['"', '\\'], "_"));
-            mixed = mixed.singlepart(part.body(lettre::message::Body::new(bytes.to_vec()), content_type(&file.content_type)));
+            // Left to choose, lettre sends text unencoded and changes its line ends: a file must arrive as it is.
+            let content = lettre::message::Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64)
+                .map_err(|_| ComposeError::Build("a file cannot be encoded".to_owned()))?;
+            mixed = mixed.singlepart(part.body(content, content_type(&file.content_type)));
         }
         builder.multipart(mixed)
     };

@@ -57,6 +57,28 @@ async fn a_rotated_refresh_token_is_used_from_then_on_and_short_tokens_are_renew
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_refresh_token_outlives_the_process_and_gives_way_to_a_new_one_of_the_settings() {
+    let tokens = TokenStandIn::start(3_600).await.unwrap();
+    tokens.rotate();
+    let mut rig = rig(&tokens, true).await;
+    rig.imap.set_tokens(&["token-1", "token-2", "token-3"]);
+    for start in 1..=3 {
+        // Each process begins with the token of the settings, which is void after the first answer.
+        rig.start();
+        until("it is connected", || rig.health.report().health == Health::Connected).await;
+        assert_eq!(tokens.given(), start);
+        rig.stop().await;
+        rig.health.set(Health::Connecting, 0);
+    }
+    // Somebody has connected the mailbox anew: what was kept for the old consent counts no more, and this one is refused.
+    rig.settings["auth"]["refresh_token"] = json!("refresh-of-another-consent");
+    rig.start();
+    until("it is told", || matches!(rig.health.report().health, Health::BadCredentials { .. })).await;
+    assert_eq!(tokens.given(), 3);
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn consent_taken_back_is_told_and_a_service_that_is_down_is_waited_for() {
     let tokens = TokenStandIn::start(3_600).await.unwrap();
     let mut rig = rig(&tokens, true).await;

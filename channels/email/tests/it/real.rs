@@ -112,3 +112,23 @@ async fn the_doctor_is_content_with_real_servers_and_wrong_passwords_are_told() 
     let result = connector(&settings).send(&answer("d1", CUSTOMER, "hello")).await;
     assert!(matches!(result, Err(SendError::BadCredentials { .. })), "{result:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_every_answer_is_kept_where_the_settings_ask_for_it() {
+    let servers = servers().await;
+    let mut settings = for_real(&servers, Security::Implicit);
+    connector(&settings).send(&answer("d1", CUSTOMER, "without a copy")).await.unwrap();
+    settings["sent_folder"] = json!("Sent");
+    for (id, text) in [("d2", "the first copy"), ("d3", "the second copy")] {
+        connector(&settings).send(&answer(id, CUSTOMER, text)).await.unwrap();
+    }
+    let kept = servers.mailbox(&format!("{SUPPORT}/.Sent")).unwrap();
+    assert_eq!(kept.len(), 2, "{kept:?}");
+    for text in ["the first copy", "the second copy"] {
+        assert!(kept.iter().any(|mail| mail.contains(text) && mail.contains("Message-ID: <c.")), "{kept:?}");
+    }
+    // A folder that cannot be made does not keep the answer from going out.
+    settings["sent_folder"] = json!("INBOX/a/../b");
+    connector(&settings).send(&answer("d4", CUSTOMER, "out all the same")).await.unwrap();
+    until("all have arrived", || servers.mailbox(CUSTOMER).unwrap().len() == 4).await;
+}
