@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,6 +13,8 @@ use trunkline_channel::Blob;
 
 /// Bytes of a file's beginning from which its type is told.
 const SNIFFED_BYTES: usize = 8192;
+/// Files this old are written anew when the same bytes come again.
+const OLD: Duration = Duration::from_secs(3600);
 /// Where files are until they are whole; nothing refers to what a crash leaves there.
 const UNFINISHED: &str = "unfinished";
 
@@ -40,7 +43,8 @@ impl Blobs {
     /// Stores the bytes durably and returns what they are. Storing the same bytes again does nothing.
     pub async fn put(&self, bytes: &Bytes) -> std::io::Result<Stored> {
         let hash = hex::encode(Sha256::digest(bytes));
-        if tokio::fs::try_exists(self.path(&hash)).await? {
+        // An old file may be on its way out because nothing refers to it yet: then it is written anew.
+        if self.age(&hash).await.is_some_and(|age| age < OLD) {
             let head = bytes.get(..SNIFFED_BYTES).unwrap_or(bytes);
             return Ok(Stored { size: i64::try_from(bytes.len()).unwrap_or(i64::MAX), content_type: sniff(head), hash });
         }
@@ -66,6 +70,29 @@ impl Blobs {
 
     pub async fn read(&self, hash: &str) -> std::io::Result<Bytes> {
         tokio::fs::read(self.checked(hash)?).await.map(Bytes::from)
+    }
+
+    /// Removes a file that nothing refers to, unless it was written within `age`: whoever has just stored the same bytes
+    /// may be about to refer to it. Returns whether it is gone.
+    pub async fn remove_if_older(&self, hash: &str, age: Duration) -> std::io::Result<bool> {
+        let path = self.checked(hash)?;
+        if self.age(hash).await.is_none_or(|found| found < age) {
+            return Ok(false);
+        }
+        // Aside first: a file that was written meanwhile has taken the place of the one looked at, and is put back.
+        let aside = self.root.join(UNFINISHED).join(format!("{:032x}", rand::random::<u128>()));
+        tokio::fs::create_dir_all(self.root.join(UNFINISHED)).await?;
+        tokio::fs::rename(&path, &aside).await?;
+        if written_ago(&aside).await.is_none_or(|found| found < age) {
+            tokio::fs::rename(&aside, &path).await?;
+            return Ok(false);
+        }
+        tokio::fs::remove_file(&aside).await?;
+        Ok(true)
+    }
+
+    async fn age(&self, hash: &str) -> Option<Duration> {
+        written_ago(&self.path(hash)).await
     }
 
     /// A handle that reads the file when a connector needs it.
@@ -132,6 +159,11 @@ impl Incoming {
         tokio::fs::File::open(&folder).await?.sync_all().await?;
         Ok(stored)
     }
+}
+
+/// `None` where there is no such file, or where its time lies ahead.
+async fn written_ago(path: &Path) -> Option<Duration> {
+    tokio::fs::metadata(path).await.ok()?.modified().ok()?.elapsed().ok()
 }
 
 #[derive(Debug)]

@@ -306,6 +306,8 @@ CREATE TABLE uploads (
     created_at   BIGINT NOT NULL
 );
 CREATE INDEX uploads_by_owner ON uploads (owner, created_at);
+CREATE INDEX uploads_by_age ON uploads (created_at);
+CREATE INDEX uploads_by_hash ON uploads (hash);
 
 CREATE TABLE attachments (
     id           TEXT    NOT NULL PRIMARY KEY,
@@ -324,6 +326,7 @@ CREATE TABLE attachments (
     next_at      BIGINT
 );
 CREATE INDEX attachments_by_message ON attachments (message_id, position);
+CREATE INDEX attachments_by_hash ON attachments (hash);
 CREATE INDEX attachments_waiting ON attachments (next_at) WHERE state = 'waiting';
 
 -- Deliveries --------------------------------------------------------------------------------------------------------

@@ -28,6 +28,9 @@ pub struct Problem {
     pub detail: String,
     /// Short machine-readable word, the end of `type`.
     pub code: String,
+    /// The request that was refused: the id of its log line (RFC 9457 §3.1.5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// What was wrong with which field, as JSON pointers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
@@ -53,6 +56,7 @@ impl ApiError {
             status: status.as_u16(),
             detail: detail.into().into_owned(),
             code: code.to_owned(),
+            instance: None,
             errors: Vec::new(),
             extra: Value::Null,
         };
@@ -154,7 +158,8 @@ impl From<DbError> for ApiError {
 }
 
 impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        self.problem.instance = crate::observe::request_id().map(|id| format!("urn:uuid:{id}"));
         let status = self.status();
         let body = serde_json::to_vec(&*self.problem).unwrap_or_default();
         let mut response = (status, body).into_response();

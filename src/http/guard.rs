@@ -53,10 +53,12 @@ async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Identity>, Allo
         return Err(ApiError::forbidden("nobody may call this"));
     };
     let app = &guard.app;
+    let signed = request.uri.query().is_some_and(is_signed);
     let stranger = || address_key(client_address(&request.extensions, &request.headers, &app.config));
     let identity = match rule {
         // What is open to all needs no identity, and a stale one must not be in its way.
         roles::For::Anybody | roles::For::AnySite => None,
+        roles::For::LinksAnd(_) if signed => None,
         _ => match access::identify(app, &request.headers).await {
             Ok(identity) => identity,
             Err(error) => {
@@ -66,13 +68,19 @@ async fn admit(guard: &Guard, request: &Parts) -> Result<(Option<Identity>, Allo
         },
     };
     let allowance = guard.callers.take(&identity.as_ref().map_or_else(stranger, caller_key))?;
-    rule.check(identity.as_ref().map(|identity| &identity.principal))?;
+    if !(signed && matches!(rule, roles::For::LinksAnd(_))) {
+        rule.check(identity.as_ref().map(|identity| &identity.principal))?;
+    }
     let by_cookie = identity.as_ref().is_some_and(|identity| matches!(identity.credential, Credential::Session { .. }));
     // No page can make a browser send an Authorization header of its own.
     if rule != roles::For::AnySite && !request.headers.contains_key(header::AUTHORIZATION) {
         origin::check(&request.method, &request.headers, &app.config.server.public_url, by_cookie)?;
     }
     Ok((identity, allowance))
+}
+
+fn is_signed(query: &str) -> bool {
+    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "signature")
 }
 
 /// IPv6 clients are known by their /64, because every one of them has that many addresses.

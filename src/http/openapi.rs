@@ -54,7 +54,7 @@ fn audience(rule: For) -> (Vec<&'static str>, bool) {
         For::Anybody | For::AnySite => (Vec::new(), false),
         For::Visitors => (Vec::new(), true),
         For::Operators(roles) => (names(roles), false),
-        For::VisitorsAnd(roles) => (names(roles), true),
+        For::VisitorsAnd(roles) | For::LinksAnd(roles) => (names(roles), true),
     }
 }
 

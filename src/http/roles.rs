@@ -16,6 +16,8 @@ pub enum For {
     Operators(&'static [Role]),
     /// Visitors, and operators of these roles.
     VisitorsAnd(&'static [Role]),
+    /// The same, and whoever holds a signed link: the route itself checks its `signature`.
+    LinksAnd(&'static [Role]),
 }
 
 /// Everybody who can sign in. Also for what people do to their own account.
@@ -25,7 +27,7 @@ pub(crate) const SUPERVISING: &[Role] = &[Role::Supervisor, Role::Admin];
 pub(crate) const OVERSEEING: &[Role] = &[Role::Supervisor, Role::Admin, Role::Auditor];
 const ADMINS: &[Role] = &[Role::Admin];
 
-use For::{AnySite, Anybody, Operators, Visitors, VisitorsAnd};
+use For::{AnySite, Anybody, LinksAnd, Operators, Visitors, VisitorsAnd};
 
 /// Method (`*` for all), path as in the router, and whom it is for.
 pub const TABLE: &[(&str, &str, For)] = &[
@@ -95,7 +97,8 @@ pub const TABLE: &[(&str, &str, For)] = &[
     ("GET", "/api/v1/raw-events/{id}/body", Operators(OVERSEEING)),
     ("POST", "/api/v1/raw-events/{id}/replay", Operators(SUPERVISING)),
     ("POST", "/api/v1/uploads", VisitorsAnd(ACTING)),
-    ("GET", "/api/v1/attachments/{id}", VisitorsAnd(READING)),
+    ("GET", "/api/v1/attachments/{id}", LinksAnd(READING)),
+    ("GET", "/api/v1/attachments/{id}/link", VisitorsAnd(READING)),
     ("POST", "/api/v1/attachments/{id}/fetch", Operators(ACTING)),
     ("GET", "/api/v1/canned-responses", Operators(READING)),
     ("GET", "/api/v1/canned-responses/{id}", Operators(READING)),
@@ -134,7 +137,7 @@ impl For {
             Self::Anybody | Self::AnySite => return Ok(()),
             Self::Visitors => (true, &[]),
             Self::Operators(roles) => (false, roles),
-            Self::VisitorsAnd(roles) => (true, roles),
+            Self::VisitorsAnd(roles) | Self::LinksAnd(roles) => (true, roles),
         };
         match asking {
             None => Err(ApiError::unauthorized()),

@@ -5,12 +5,12 @@ use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, 
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::receive::Failure;
-use super::{AttachmentView, Reader, UploadView, download, receive};
+use super::{AttachmentView, Error, Link, Reader, UploadView, download, receive};
 use crate::access::{Caller, Role, Visitor};
 use crate::app::App;
 use crate::http::{ApiError, Json, Path, Problem, Query};
@@ -20,13 +20,26 @@ use crate::services::Services;
 const FORM_OVERHEAD_BYTES: usize = 64 * 1024;
 
 pub fn routes() -> OpenApiRouter<Services> {
-    OpenApiRouter::new().routes(routes!(upload)).routes(routes!(fetch_attachment)).routes(routes!(fetch_again))
+    OpenApiRouter::new()
+        .routes(routes!(upload))
+        .routes(routes!(fetch_attachment))
+        .routes(routes!(link))
+        .routes(routes!(fetch_again))
 }
 
 /// An operator or a visitor: both have files.
 pub(crate) enum Person {
     Operator(Caller),
     Visitor(Visitor),
+}
+
+impl Person {
+    fn reader(&self) -> Reader<'_> {
+        match self {
+            Self::Operator(caller) => Reader::Operator(caller),
+            Self::Visitor(visitor) => Reader::Visitor(visitor),
+        }
+    }
 }
 
 impl FromRequestParts<Services> for Person {
@@ -89,6 +102,10 @@ pub(crate) async fn upload(
 struct DownloadQuery {
     /// 1: show it in the browser, where its type is harmless (pictures, audio, video).
     inline: Option<u8>,
+    /// Of a signed link, which needs no session: Unix seconds.
+    expires: Option<i64>,
+    /// Of the same.
+    signature: Option<String>,
 }
 
 /// Download a file of a message. `Range` and `If-None-Match` are understood.
@@ -97,17 +114,38 @@ struct DownloadQuery {
         (status = 404, body = Problem), (status = 409, body = Problem, description = "Not fetched from the provider yet"), (status = 416)))]
 async fn fetch_attachment(
     State(app): State<App>,
-    person: Person,
+    person: Result<Person, ApiError>,
     Path(id): Path<String>,
     Query(query): Query<DownloadQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let reader = match &person {
-        Person::Operator(caller) => Reader::Operator(caller),
-        Person::Visitor(visitor) => Reader::Visitor(visitor),
+    let reader = match (&person, query.expires, query.signature) {
+        (_, Some(expires), Some(signature)) => {
+            Link { expires, signature }.check(&app.keys.links, &id, app.now())?;
+            Reader::Link
+        }
+        (_, None, None) => person.as_ref().map_err(|_| ApiError::unauthorized())?.reader(),
+        (_, _, _) => return Err(Error::BadLink.into()),
     };
     let attachment = download::find(&app, reader, &id).await?;
     Ok(download::serve(&app, &attachment, query.inline == Some(1), &headers).await?)
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct LinkView {
+    /// Below the daemon's address.
+    url: String,
+    expires_at: i64,
+}
+
+/// A link that opens a file for ten minutes without a session.
+#[utoipa::path(get, path = "/api/v1/attachments/{id}/link", tag = "files", params(("id" = String, Path)),
+    responses((status = 200, body = LinkView), (status = 404, body = Problem)))]
+async fn link(State(app): State<App>, person: Person, Path(id): Path<String>) -> Result<Json<LinkView>, ApiError> {
+    let attachment = download::find(&app, person.reader(), &id).await?;
+    let Link { expires, signature } = Link::make(&app.keys.links, &attachment.id, app.now());
+    let url = format!("{}?expires={expires}&signature={signature}", AttachmentView::url_of(&attachment.id));
+    Ok(Json(LinkView { url, expires_at: expires.saturating_mul(1_000_000) }))
 }
 
 /// Try again to fetch a file from its provider.

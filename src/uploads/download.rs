@@ -29,12 +29,14 @@ const SHOWN_INLINE: [&str; 10] = [
 pub enum Reader<'a> {
     Operator(&'a Caller),
     Visitor(&'a Visitor),
+    /// Whoever holds a link that has been checked.
+    Link,
 }
 
 /// The attachment, when the reader may see it: not theirs is not there.
 pub async fn find(app: &App, reader: Reader<'_>, id: &str) -> Result<store::Attachment, Error> {
     let found = match reader {
-        Reader::Operator(_) => store::attachment_for_staff(&app.db, id).await?,
+        Reader::Operator(_) | Reader::Link => store::attachment_for_staff(&app.db, id).await?,
         Reader::Visitor(visitor) => store::attachment_for_visitor(&app.db, id, visitor).await?,
     };
     found.ok_or(Error::NotFound)

@@ -3,8 +3,10 @@
 pub mod api;
 mod download;
 mod fetch;
+mod links;
 mod receive;
 pub mod store;
+mod tidy;
 
 use serde::Serialize;
 use thiserror::Error;
@@ -18,7 +20,9 @@ use crate::ids::Ids;
 pub use crate::conversations::views::AttachmentView;
 pub use download::{Reader, find as find_attachment};
 pub use fetch::{FETCH_BELL, Fetch, fetch_again, run as run_fetches};
+pub use links::Link;
 pub use receive::{Failure, check_quota, receive};
+pub use tidy::{KEPT as UPLOADS_KEPT, run as run_tidying, tidy};
 
 /// Attachments of one outgoing message; more are refused.
 pub const MAX_ATTACHMENTS: usize = 50;
@@ -39,6 +43,8 @@ pub enum Error {
     NoUpload,
     #[error("there is no such attachment")]
     NotFound,
+    #[error("this link is wrong or has expired")]
+    BadLink,
     #[error("a message takes at most {MAX_ATTACHMENTS} attachments")]
     TooMany,
     #[error("at most {max} bytes are taken")]
@@ -129,6 +135,7 @@ impl From<Error> for ApiError {
         match error {
             Error::NoUpload => Self::invalid("/attachments", "one of these uploads does not exist"),
             Error::NotFound => Self::not_found("attachment"),
+            Error::BadLink => Self::forbidden("this link is wrong or has expired"),
             Error::TooMany => Self::invalid("/attachments", error.to_string()),
             Error::TooLarge { max } => Self::too_large(max),
             Error::Quota { retry_after_s } => Self::too_many(retry_after_s),

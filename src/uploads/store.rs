@@ -67,6 +67,32 @@ pub async fn uploads<'c>(on: impl Into<Conn<'c>>, owner: &str, ids: &[String]) -
     .await
 }
 
+/// Drops up to `limit` of the uploads older than a moment, the oldest first; the hashes of their files. Messages have
+/// copies of what they took.
+pub async fn forget_uploads(tx: &mut Tx, before: Micros, limit: i64) -> Result<Vec<String>, DbError> {
+    let rows: Vec<(String, String)> = sql("SELECT id, hash FROM uploads WHERE created_at < $1 ORDER BY created_at LIMIT $2")
+        .bind(before)
+        .bind(limit)
+        .all(&mut *tx)
+        .await?;
+    sql("DELETE FROM uploads WHERE id IN (SELECT value FROM each_text($1))")
+        .bind(json_array(rows.iter().map(|(id, _)| id.as_str())))
+        .execute(tx)
+        .await?;
+    Ok(rows.into_iter().map(|(_, hash)| hash).collect())
+}
+
+/// Those of the files that neither a message nor an upload refers to, each once.
+pub async fn unused(db: &Db, hashes: &[String]) -> Result<Vec<String>, DbError> {
+    let rows: Vec<(String,)> = sql("SELECT DISTINCT value FROM each_text($1) \
+         WHERE NOT EXISTS (SELECT 1 FROM attachments a WHERE a.hash = value) \
+         AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.hash = value)")
+    .bind(json_array(hashes.iter().map(String::as_str)))
+    .all(db)
+    .await?;
+    Ok(rows.into_iter().map(|(hash,)| hash).collect())
+}
+
 /// How many files and bytes an owner has sent since a moment, and when the first of them came.
 pub async fn used<'c>(on: impl Into<Conn<'c>>, owner: &str, since: Micros) -> Result<(i64, i64, Option<Micros>), DbError> {
     sql("SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(size), 0) AS BIGINT), MIN(created_at) FROM uploads \

@@ -42,7 +42,7 @@ fn every_route_has_one_entry_and_every_entry_a_route() {
 #[test]
 fn auditors_change_nothing_but_their_own_account() {
     for (method, path, rule) in TABLE {
-        let (For::Operators(roles) | For::VisitorsAnd(roles)) = rule else { continue };
+        let (For::Operators(roles) | For::VisitorsAnd(roles) | For::LinksAnd(roles)) = rule else { continue };
         let own =
             ["/api/v1/sessions", "/api/v1/me", "/api/v1/tokens", "/api/v1/socket-tokens"].iter().any(|own| path.starts_with(own));
         assert!(*method == "GET" || own || !roles.contains(&Role::Auditor), "{method} {path}");
@@ -81,7 +81,7 @@ async fn everybody_calls_every_route(store: Store) {
                 For::Anybody | For::AnySite => (true, &[Role::Operator, Role::Supervisor, Role::Admin, Role::Auditor]),
                 For::Visitors => (true, &[]),
                 For::Operators(roles) => (false, roles),
-                For::VisitorsAnd(roles) => (true, roles),
+                For::VisitorsAnd(roles) | For::LinksAnd(roles) => (true, roles),
             };
             let allowed = matches!(rule, For::Anybody | For::AnySite)
                 || role.is_some_and(|role| roles.contains(&role))

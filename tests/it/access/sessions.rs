@@ -21,7 +21,7 @@ async fn the_set_up_link_makes_one_admin_once(store: Store) {
     let app = store.app().await;
     let edge = Edge::start(&app).await;
     let state = edge.call(Method::GET, "/api/v1/setup", &[], None).await;
-    assert_eq!(state.body, json!({"open": true}));
+    assert_eq!(state.body, json!({"open": true, "demo": false}));
     let link = setup::ensure(&app).await.unwrap().unwrap();
     let other_link = setup::ensure(&app).await.unwrap().unwrap();
     let (page, token) = link.split_once("#token=").unwrap();
@@ -43,7 +43,7 @@ async fn the_set_up_link_makes_one_admin_once(store: Store) {
         assert_eq!(set_up(request(token, PASSWORD)).await.code(), "stale_setup_link");
     }
     assert_eq!(setup::ensure(&app).await.unwrap(), None);
-    assert_eq!(edge.call(Method::GET, "/api/v1/setup", &[], None).await.body, json!({"open": false}));
+    assert_eq!(edge.call(Method::GET, "/api/v1/setup", &[], None).await.body, json!({"open": false, "demo": false}));
 }
 
 async fn a_set_up_link_ends_after_half_an_hour(store: Store) {

@@ -3,6 +3,8 @@
 
 mod files;
 mod http;
+mod links;
+mod repeats;
 mod sockets;
 mod visitors;
 

@@ -17,6 +17,7 @@ each_store!(
     a_file_above_the_limit_is_refused_and_an_empty_one_kept,
     a_visitor_has_a_share_of_every_hour,
     attachments_are_seen_with_their_conversation_only,
+    uploads_nobody_used_are_gone_after_a_day,
 );
 
 async fn uploads_are_taken_in_order_and_only_by_their_owner(store: Store) {
@@ -100,6 +101,52 @@ async fn attachments_are_seen_with_their_conversation_only(store: Store) {
         }
         for nothing in ["", " ", "x", "%20"] {
             assert!(matches!(find_attachment(&app, reader, nothing).await, Err(Error::NotFound)));
+        }
+    }
+}
+
+async fn uploads_nobody_used_are_gone_after_a_day(store: Store) {
+    let app = store.app().await;
+    customer(&app, "ann", "Ann").await;
+    message(&app, "m1", "ann", 1, "files").await;
+    let owner = visitor("ann").upload_owner();
+    let used = send(&app, &owner, "used", b"used").await;
+    send(&app, &owner, "unused", b"unused").await;
+    // The same bytes as in the message, sent once more and left.
+    send(&app, &owner, "again", b"used").await;
+    // The same bytes as what comes tomorrow.
+    send(&app, &owner, "early", b"both").await;
+    let mut tx = app.db.begin().await.unwrap();
+    uploads::take(&mut tx, &owner, &[used.id], "m1", &app.ids).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(uploads::tidy(&app).await.unwrap(), 0);
+
+    app.clock.advance(uploads::UPLOADS_KEPT + Duration::from_secs(1));
+    let late = send(&app, &owner, "late", b"both").await;
+    // Young files stay whatever the rows say: somebody may have stored the same bytes just now.
+    assert_eq!((uploads::tidy(&app).await.unwrap(), walk(app.blobs.root())), (4, 3));
+    for bytes in [b"used".as_slice(), b"both"] {
+        app.blobs.put(&Bytes::copy_from_slice(bytes)).await.unwrap();
+    }
+
+    send(&app, &owner, "unused", b"unused").await;
+    app.clock.advance(uploads::UPLOADS_KEPT + Duration::from_secs(1));
+    let kept = send(&app, &owner, "kept", b"kept").await;
+    grow_old(app.blobs.root());
+    assert_eq!(uploads::tidy(&app).await.unwrap(), 2, "the late one and the unused one");
+    assert_eq!(walk(app.blobs.root()), 2, "the message's file and the one of today");
+    let mut tx = app.db.begin().await.unwrap();
+    assert!(matches!(uploads::take(&mut tx, &owner, &[late.id], "m1", &app.ids).await, Err(Error::NoUpload)));
+    assert_eq!(uploads::take(&mut tx, &owner, &[kept.id], "m1", &app.ids).await.unwrap().len(), 1);
+}
+
+/// Makes all files two days old.
+fn grow_old(folder: &std::path::Path) {
+    let then = std::time::SystemTime::now() - 2 * uploads::UPLOADS_KEPT;
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        match path.is_dir() {
+            true => grow_old(&path),
+            false => std::fs::File::options().write(true).open(&path).unwrap().set_modified(then).unwrap(),
         }
     }
 }
