@@ -62,6 +62,7 @@ pub async fn start(app: App, lifecycle: &mut Lifecycle) -> Result<Services, Star
     front.tasks.spawn("fetches", Weight::Essential, fetching);
     let asking = contacts::run_profiles(app.clone(), Arc::new(lines.clone()), front.stop.clone());
     front.tasks.spawn("profiles", Weight::Essential, asking);
+    front.tasks.spawn("uploads", Weight::Optional, uploads::run_tidying(app.clone(), front.stop.clone()));
     lines.look().await;
 
     let draining = Draining(front.stop.clone());

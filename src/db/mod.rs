@@ -93,6 +93,16 @@ impl Db {
         sql("SELECT CAST(1 AS BIGINT)").scalar::<i64>(self).await.map(|_| ())
     }
 
+    /// Connections that are open, and how many of them nobody uses now.
+    #[must_use]
+    pub fn connections(&self) -> (u32, u32) {
+        let of = |size: u32, idle: usize| (size, u32::try_from(idle).unwrap_or(u32::MAX));
+        match &self.0.pools {
+            Pools::Sqlite { write, read } => of(write.size() + read.size(), write.num_idle() + read.num_idle()),
+            Pools::Postgres(pool) => of(pool.size(), pool.num_idle()),
+        }
+    }
+
     /// Waits for running statements and closes all connections.
     pub async fn close(&self) {
         match &self.0.pools {

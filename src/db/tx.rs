@@ -70,6 +70,7 @@ impl Tx {
     pub async fn commit(mut self) -> Result<i64, DbError> {
         let events = std::mem::take(&mut self.events);
         let mut last = 0;
+        let written = events.len();
         if !events.is_empty() {
             if matches!(self.inner, Inner::Postgres(_)) {
                 sql("SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock($1)) AS held")
@@ -95,6 +96,9 @@ impl Tx {
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
+        }
+        if written > 0 {
+            metrics::counter!("trunkline_events_emitted_total").increment(u64::try_from(written).unwrap_or(u64::MAX));
         }
         for bell in &self.bells {
             self.db.0.bells.ring(bell);

@@ -143,9 +143,15 @@ async fn keep(
 }
 
 async fn apply(tx: &mut Tx, ids: &Ids, mut row: DeliveryRow, status: &ReceiptStatus, at: Micros) -> Result<(), DbError> {
-    if let ReceiptStatus::Failed { code, shown, recipient: Some(_) } = status {
-        return remark(tx, ids, row, code, shown, at).await;
+    let mut whole = None;
+    if let ReceiptStatus::Failed { code, shown, recipient: Some(recipient) } = status {
+        // What a copy's address refused has still reached the customer; what the customer's refused has not.
+        if !store::is_customer(tx, &row.conversation_id, recipient).await? {
+            return remark(tx, ids, row, code, shown, at).await;
+        }
+        whole = Some(ReceiptStatus::Failed { code: code.clone(), shown: shown.clone(), recipient: None });
     }
+    let status = whole.as_ref().unwrap_or(status);
     if let ReceiptStatus::Delayed { shown } = status {
         return remark(tx, ids, row, "delayed", shown, at).await;
     }

@@ -3,7 +3,7 @@
 pub mod api;
 mod examine;
 mod file;
-mod sealed;
+pub(crate) mod sealed;
 mod secrets;
 mod store;
 

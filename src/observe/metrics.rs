@@ -69,6 +69,9 @@ async fn metrics_page(State(page): State<Page>) -> Response {
 /// Asks the store and sets the gauges.
 async fn sample(app: &App) -> Result<(), DbError> {
     let now = app.now();
+    let (open, idle) = app.db.connections();
+    metrics::gauge!("trunkline_store_connections", "state" => "busy").set(open.saturating_sub(idle));
+    metrics::gauge!("trunkline_store_connections", "state" => "idle").set(idle);
     metrics::gauge!("trunkline_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
     set(now, "trunkline_queue_conversations", "trunkline_queue_oldest_wait_seconds", "channel", store::queue(&app.db).await?);
     set(now, "trunkline_outbox_deliveries", "trunkline_outbox_oldest_age_seconds", "state", store::outbox(&app.db).await?);
@@ -122,6 +125,9 @@ fn describe() {
         "trunkline_unaccounted_total",
         "Events and deliveries without a settled state or a next step after a minute; must be 0"
     );
+    counter!("trunkline_events_emitted_total", "Events written to the log by this process");
+    gauge!("trunkline_sockets_open", "Sockets whose owner is known, by side");
+    gauge!("trunkline_store_connections", "Connections to the database, by state");
     gauge!("trunkline_events_last_seq", "Number of the last event of the log");
     gauge!("trunkline_store_up", "Whether the store answered the last questions of this page");
     gauge!("trunkline_build_info", "1, labelled with the version");

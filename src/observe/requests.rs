@@ -10,6 +10,16 @@ use tracing::Instrument;
 
 use crate::app::App;
 
+tokio::task_local! {
+    static CURRENT: String;
+}
+
+/// The id of the request that is being answered; `None` outside of one, as in a socket's event.
+#[must_use]
+pub fn request_id() -> Option<String> {
+    CURRENT.try_with(Clone::clone).ok()
+}
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs a request under an id of its own, which the answer carries. The line holds the route, never the path: paths and
@@ -20,7 +30,7 @@ pub async fn observed(State(app): State<App>, request: Request, next: Next) -> R
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let began = Instant::now();
     let span = tracing::info_span!("request", id);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = CURRENT.scope(id.clone(), next.run(request)).instrument(span.clone()).await;
     let took = began.elapsed();
     let status = response.status();
     if let Ok(value) = HeaderValue::from_str(&id) {

@@ -12,7 +12,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::net::TcpStream;
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -40,6 +40,7 @@ pub struct Socket {
     next_ack: AtomicU64,
     waiting: Waiting,
     events: Mutex<mpsc::Receiver<Received>>,
+    reading: watch::Sender<bool>,
     reader: JoinHandle<()>,
 }
 
@@ -107,8 +108,9 @@ impl Socket {
         let sink = Arc::new(Mutex::new(sink));
         let waiting = Waiting::default();
         let (events, received) = mpsc::channel(UNREAD_EVENTS);
-        let reader = tokio::spawn(read(stream, sink.clone(), waiting.clone(), events));
-        Ok(Self { sink, next_ack: AtomicU64::new(0), waiting, events: Mutex::new(received), reader })
+        let (reading, may_read) = watch::channel(true);
+        let reader = tokio::spawn(read(stream, sink.clone(), waiting.clone(), events, may_read));
+        Ok(Self { sink, next_ack: AtomicU64::new(0), waiting, events: Mutex::new(received), reading, reader })
     }
 
     /// Sends an event and waits for its acknowledgement.
@@ -125,6 +127,11 @@ impl Socket {
     /// Sends one WebSocket message as it is, for what no client would send.
     pub async fn send_raw(&self, message: &str) -> anyhow::Result<()> {
         Ok(self.sink.lock().await.send(Message::text(message)).await?)
+    }
+
+    /// Stops or goes on taking from the line what the server sends: a page that hangs.
+    pub fn set_reading(&self, reading: bool) {
+        self.reading.send_replace(reading);
     }
 
     /// The next event, or nothing when the connection has ended.
@@ -163,8 +170,13 @@ async fn read(
     sink: Arc<Mutex<SplitSink<Wire, Message>>>,
     waiting: Waiting,
     events: mpsc::Sender<Received>,
+    mut may_read: watch::Receiver<bool>,
 ) {
-    while let Ok(text) = next_text(&mut stream).await {
+    loop {
+        if may_read.wait_for(|reading| *reading).await.is_err() {
+            break;
+        }
+        let Ok(text) = next_text(&mut stream).await else { break };
         if text == "2" {
             if sink.lock().await.send(Message::text("3")).await.is_err() {
                 break;

@@ -19,10 +19,19 @@ async fn it_starts_answers_and_stops(store: Store) {
     let ready: serde_json::Value = reqwest::get(daemon.url("/readyz")).await.unwrap().json().await.unwrap();
     assert_eq!(ready, serde_json::json!({"ready": true, "database": true, "draining": false}));
 
+    let problem = reqwest::get(daemon.url("/api/v1/nowhere")).await.unwrap();
+    let id = problem.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let problem: serde_json::Value = problem.json().await.unwrap();
+    assert_eq!((&problem["code"], &problem["instance"]), (&"not_found".into(), &format!("urn:uuid:{id}").into()));
+
+    let socket = daemon.socket(daemon.visitor(serde_json::json!({})).await["token"].as_str().unwrap()).await;
+    socket.next_named("server:hello").await.unwrap();
     let metrics = daemon.metrics().await;
     for line in [
         "trunkline_build_info{version=",
         "trunkline_store_up 1",
+        "trunkline_store_connections{state=\"busy\"}",
+        "trunkline_sockets_open{side=\"visitor\"} 1",
         "trunkline_unaccounted_total 0",
         "trunkline_outbox_deliveries{state=\"queued\"} 0",
         "trunkline_queue_oldest_wait_seconds{channel=\"web_chat\"} 0",

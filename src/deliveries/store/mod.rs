@@ -85,6 +85,17 @@ pub async fn by_external_id(tx: &mut Tx, inbox_id: &str, external_id: &str) -> R
     .await
 }
 
+/// Whether a peer is the one whom a conversation's answers are for, and not somebody with a copy.
+pub async fn is_customer(tx: &mut Tx, conversation_id: &str, peer: &str) -> Result<bool, DbError> {
+    let found: Option<(i64,)> = sql("SELECT CAST(1 AS BIGINT) FROM conversations c JOIN identities i ON i.id = c.identity_id \
+         WHERE c.id = $1 AND i.external_id = $2")
+    .bind(conversation_id)
+    .bind(peer)
+    .optional(tx)
+    .await?;
+    Ok(found.is_some())
+}
+
 /// Deliveries to a peer that were taken by the provider up to a moment and have not got as far as `to`.
 pub async fn taken_by_peer(
     tx: &mut Tx,

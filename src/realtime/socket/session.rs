@@ -63,6 +63,7 @@ impl From<Gone> for End {
 pub(super) async fn run(shared: Shared, socket: SocketRef, admitted: Admitted) {
     let Admitted { who: identity, address, after, mut events, gone, seats } = admitted;
     let who = identity.principal.clone();
+    let _open = Open::count(&who);
     let hub = &shared.services.hub;
     let mut subscription = match &who {
         Principal::Operator(_) => hub.subscribe_staff(),
@@ -99,6 +100,26 @@ pub(super) async fn run(shared: Shared, socket: SocketRef, admitted: Admitted) {
     }
     drop(seats);
     availability::left(&shared, &who, &draining).await;
+}
+
+/// Counts a socket as long as it lives.
+struct Open(&'static str);
+
+impl Open {
+    fn count(who: &Principal) -> Self {
+        let side = match who {
+            Principal::Operator(_) => "operator",
+            Principal::Visitor(_) => "visitor",
+        };
+        metrics::gauge!("trunkline_sockets_open", "side" => side).increment(1);
+        Self(side)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        metrics::gauge!("trunkline_sockets_open", "side" => self.0).decrement(1);
+    }
 }
 
 impl Session {

@@ -138,6 +138,12 @@ async fn a_bounce_fails_the_message_and_a_partial_one_only_remarks(store: Store)
     assert_eq!((stands(&app, &id).await.0.as_str(), shown.as_deref()), ("sent", Some("Bob's mailbox is full.")));
     receive(&app, message("one"), bounced()).await;
     assert_eq!(stands(&app, &id).await, ("failed".into(), "failed".into(), 1));
+    let of_the_customer =
+        ReceiptStatus::Failed { code: "550".into(), shown: "No such user.".into(), recipient: Some("ann".into()) };
+    let id = reply(&app, "i", "c", "two").await;
+    until_state(&app, &id, "sent").await;
+    receive(&app, message("two"), of_the_customer).await;
+    assert_eq!(stands(&app, &id).await, ("failed".into(), "failed".into(), 1));
 }
 
 async fn receipts_of_another_inbox_are_not_ours(store: Store) {

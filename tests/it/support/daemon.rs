@@ -54,6 +54,12 @@ impl TestDaemon {
         daemon
     }
 
+    /// Its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("the daemon runs")
+    }
+
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.addr)
@@ -96,7 +102,7 @@ impl TestDaemon {
 
     /// Sends a signal such as `TERM`.
     pub async fn signal(&self, name: &str) {
-        let pid = self.child.id().expect("the daemon runs").to_string();
+        let pid = self.pid().to_string();
         let status = Command::new("kill").args(["-s", name, &pid]).status().await.unwrap();
         assert!(status.success());
     }

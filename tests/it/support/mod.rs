@@ -9,7 +9,7 @@ pub mod guests;
 pub mod lines;
 pub mod people;
 mod postgres;
-mod session;
+pub mod session;
 mod store;
 
 pub use daemon::{TestDaemon, trunkline};
@@ -33,6 +33,13 @@ macro_rules! each_store {
     )* };
 }
 pub(crate) use each_store;
+
+/// Memory a process holds now.
+pub fn resident_kb(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches("kB").trim().parse().unwrap()
+}
 
 /// Asks until the answer is there; fails the test when it does not come within ten seconds.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl FnMut() -> F) -> T {
