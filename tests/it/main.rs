@@ -29,4 +29,5 @@ mod streams;
 mod support;
 mod telegram;
 mod tools;
+mod whatsapp;
 mod widget;

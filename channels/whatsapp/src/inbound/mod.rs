@@ -115,7 +115,7 @@ impl WebhookTranslator {
         let people = People::of(value);
         let before = (found.events.len(), found.faults.len(), found.ignored.len());
         found.each(value, "messages", at, |message| message::received(message, &people, Direction::Inbound));
-        found.each(value, "statuses", at, |status| statuses::receipt(status));
+        found.each(value, "statuses", at, statuses::receipt);
         found.each(value, "errors", at, |error| Some(vec![notices::error(error)]).into());
         if before == (found.events.len(), found.faults.len(), found.ignored.len()) {
             found.ignore("an event without content");

@@ -1,0 +1,328 @@
+//! WhatsApp through the real daemon, with the stand-in on the other side.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use trunkline_stand_ins::faults::Fault;
+use trunkline_stand_ins::graph::whatsapp::{self, PHONE_NUMBER_ID, SECOND_PHONE_NUMBER_ID, TOKEN, WABA_ID, WhatsApp};
+use trunkline_stand_ins::graph::{APP_SECRET, Release, Signing, VERIFY_TOKEN};
+use trunkline_stand_ins::phone::{Phone, Said, SaidKind, Shown};
+use trunkline_stand_ins::samples;
+
+use crate::support::{Session, Store, TestDaemon, each_store, eventually, within};
+
+const ANN: &str = "15557770001";
+const BOB: (&str, &str, &str) = ("bob@example.com", "Bob", "a long password");
+/// Far above what a restart takes.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(40);
+
+each_store!(
+    a_customer_is_answered_with_words_and_files,
+    one_person_stays_one_under_all_their_ids,
+    two_numbers_of_an_account_share_one_address,
+    a_restart_in_the_middle_loses_and_repeats_nothing,
+    every_event_ten_times_over_is_there_once,
+);
+
+/// A number with an inbox.
+struct Line {
+    server: WhatsApp,
+    phone: Arc<dyn Phone>,
+    inbox: Value,
+}
+
+impl Line {
+    async fn connect(daemon: &TestDaemon, bob: &Session) -> Self {
+        let server = whatsapp::start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let inbox = inbox_of(bob, &server, PHONE_NUMBER_ID).await;
+        let line = Self { phone: server.phone(), server, inbox };
+        line.hook(daemon).await;
+        line
+    }
+
+    /// Tells Meta where to call, as the app's dashboard does; the daemon does not know its port before it has one.
+    async fn hook(&self, daemon: &TestDaemon) {
+        let url = daemon.url(&format!("/in/{}", self.inbox["id"].as_str().unwrap()));
+        eventually("the handshake", async || self.server.app().webhooks().shake_hands(&url, Some(VERIFY_TOKEN)).await.ok()).await;
+    }
+
+    async fn says(&self, text: &str) -> String {
+        self.phone.say(ANN, Said { name: Some("Ann".into()), text: text.into(), ..Said::default() }).await.unwrap()
+    }
+
+    async fn shown(&self, what: &str, fits: impl Fn(&Shown) -> bool) -> Shown {
+        eventually(what, async || self.phone.shown(ANN).into_iter().find(|shown| !shown.mine && fits(shown))).await
+    }
+
+    fn path(&self) -> String {
+        format!("/api/v1/inboxes/{}", self.inbox["id"].as_str().unwrap())
+    }
+}
+
+async fn inbox_of(bob: &Session, server: &WhatsApp, number: &str) -> Value {
+    let settings = json!({"phone_number_id": number, "business_account_id": WABA_ID, "access_token": TOKEN,
+        "app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN, "api_url": server.url(), "register_webhook": false,
+        "timeouts": {"call_ms": 5_000, "pause_ms": 50, "longest_pause_ms": 200, "stubborn_ms": 200, "check_ms": 200}});
+    let (status, inbox) = bob.post("/api/v1/inboxes", json!({"name": number, "channel": "whatsapp", "settings": settings})).await;
+    assert_eq!(status, StatusCode::CREATED, "{inbox}");
+    for secret in [TOKEN, APP_SECRET, VERIFY_TOKEN] {
+        assert!(!inbox.to_string().contains(secret), "{inbox}");
+    }
+    inbox
+}
+
+/// The path of the only conversation, as soon as it is there.
+async fn conversation(bob: &Session) -> String {
+    let id = eventually("the conversation", async || {
+        let (_, page) = bob.get("/api/v1/conversations").await;
+        let items = page["items"].as_array()?;
+        assert!(items.len() < 2, "{page}");
+        items.first().and_then(|found| found["id"].as_str()).map(str::to_owned)
+    })
+    .await;
+    format!("/api/v1/conversations/{id}")
+}
+
+async fn messages(bob: &Session, path: &str) -> Vec<Value> {
+    bob.get(&format!("{path}/messages?after=0&limit=100")).await.1["items"].as_array().cloned().unwrap_or_default()
+}
+
+/// The first message that fits.
+async fn message(bob: &Session, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    eventually(what, async || messages(bob, path).await.into_iter().find(|message| fits(message))).await
+}
+
+async fn texts_of_customer(bob: &Session, path: &str) -> Vec<String> {
+    let items = messages(bob, path).await;
+    let said = items.iter().filter(|message| message["sender_type"] == "customer");
+    said.filter_map(|message| Some(message["text"].as_str()?.to_owned())).collect()
+}
+
+async fn reply(bob: &Session, path: &str, body: Value) -> Value {
+    let (status, answer) = bob.post(&format!("{path}/messages"), body).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    answer
+}
+
+async fn settled(bob: &Session, path: &str, message_id: &Value, status: &str) -> Value {
+    message(bob, path, status, |message| message["id"] == *message_id && message["status"] == status).await
+}
+
+async fn a_customer_is_answered_with_words_and_files(store: Store) {
+    let daemon = TestDaemon::start(&store).await;
+    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
+    let line = Line::connect(&daemon, &bob).await;
+
+    let first = line.says("Is this in stock?").await;
+    let path = conversation(&bob).await;
+    let asked = message(&bob, &path, "the question", |message| message["text"] == "Is this in stock?").await;
+    assert_eq!(asked["sender_name"], "Ann");
+    assert_eq!(bob.post(&format!("{path}/accept"), json!({})).await.0, StatusCode::OK);
+
+    // Words, as an answer to the question; delivery and reading are told.
+    let answer = reply(&bob, &path, json!({"client_id": "1", "text": "Yes, in M", "reply_to": asked["id"]})).await;
+    let seen = line.shown("the answer on the phone", |shown| shown.text == "Yes, in M").await;
+    assert_eq!(seen.reply_to.as_deref(), Some(first.as_str()));
+    settled(&bob, &path, &answer["id"], "delivered").await;
+    line.phone.read(ANN).await.unwrap();
+    settled(&bob, &path, &answer["id"], "read").await;
+
+    // A picture in, fetched in two steps and served with the bytes that were sent.
+    line.phone.say(ANN, Said { kind: SaidKind::Photo, text: "this one".into(), ..Said::default() }).await.unwrap();
+    let with_picture = message(&bob, &path, "the picture", |message| {
+        message["kind"] == "image" && message["attachments"][0]["state"] == "stored"
+    })
+    .await;
+    assert_eq!(with_picture["text"], "this one");
+    let file = daemon.url(with_picture["attachments"][0]["url"].as_str().unwrap());
+    let client = reqwest::Client::builder().build().unwrap();
+    let bytes = client.get(file).header("cookie", &bob.cookie).send().await.unwrap().bytes().await.unwrap();
+    assert_eq!(bytes, samples::photo().bytes);
+
+    // A document out, with its words.
+    let part = reqwest::multipart::Part::bytes(samples::document().bytes).file_name("offer.pdf");
+    let form = reqwest::multipart::Form::new().part("file", part);
+    let upload = client.post(daemon.url("/api/v1/uploads")).header("cookie", &bob.cookie).header("origin", daemon.url(""));
+    let upload: Value = upload.multipart(form).send().await.unwrap().error_for_status().unwrap().json().await.unwrap();
+    let offer = reply(&bob, &path, json!({"client_id": "2", "text": "our offer", "attachments": [upload["id"]]})).await;
+    let document = line.shown("the document", |shown| shown.kind == "document").await;
+    assert_eq!((document.text.as_str(), document.file_name.as_deref()), ("our offer", Some("offer.pdf")));
+    settled(&bob, &path, &offer["id"], "delivered").await;
+
+    // A chosen button; an edit; a reaction; a message taken back; a call.
+    let button =
+        json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": "l", "title": "L"}}});
+    line.server.say_anything(ANN, button).unwrap();
+    message(&bob, &path, "the choice", |message| message["kind"] == "interactive" && message["extra"]["choice"]["id"] == "l")
+        .await;
+    line.phone.edit(ANN, &first, "Is this in stock in M?").await.unwrap();
+    message(&bob, &path, "the edit", |message| message["id"] == asked["id"] && message["text"] == "Is this in stock in M?").await;
+    line.phone.react(ANN, &seen.id, Some("🔥")).await.unwrap();
+    message(&bob, &path, "the reaction", |message| {
+        message["id"] == answer["id"] && message["reactions"].to_string().contains('🔥')
+    })
+    .await;
+    let slip = line.says("not for you").await;
+    let slipped = message(&bob, &path, "the slip", |message| message["text"] == "not for you").await;
+    line.phone.delete(ANN, &slip).await.unwrap();
+    message(&bob, &path, "taken back", |message| message["id"] == slipped["id"] && !message["deleted_at"].is_null()).await;
+
+    // A send whose answer was lost is settled by its status, and made once only.
+    line.server.faults().arm("/messages", Fault::CutAfterAct, 1);
+    let unsure = reply(&bob, &path, json!({"client_id": "4", "text": "Once only"})).await;
+    settled(&bob, &path, &unsure["id"], "delivered").await;
+    assert_eq!(line.phone.shown(ANN).iter().filter(|shown| shown.text == "Once only").count(), 1);
+
+    // Blocked: accepted at first, and failed for good with the reason soon after.
+    line.phone.block(ANN, true).await.unwrap();
+    let lost = reply(&bob, &path, json!({"client_id": "5", "text": "Still there?"})).await;
+    settled(&bob, &path, &lost["id"], "failed").await;
+    let (_, told) = bob.get(&format!("/api/v1/messages/{}/delivery", lost["id"].as_str().unwrap())).await;
+    assert!(told.to_string().contains("blocked"), "{told}");
+    line.phone.block(ANN, false).await.unwrap();
+
+    let (_, report) = bob.post(&format!("{}/diagnose", line.path()), json!({})).await;
+    assert!(report["checks"].as_array().unwrap().iter().all(|check| check["state"] == "ok"), "{report}");
+    let log = daemon.log_text();
+    for secret in [TOKEN, APP_SECRET, VERIFY_TOKEN, ANN, "in stock", "Yes, in M"] {
+        assert!(!log.contains(secret), "{secret}: {log}");
+    }
+    assert_eq!(daemon.stop().await.code(), Some(0));
+}
+
+async fn one_person_stays_one_under_all_their_ids(store: Store) {
+    let daemon = TestDaemon::start(&store).await;
+    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
+    let line = Line::connect(&daemon, &bob).await;
+    line.says("with my number").await;
+    let path = conversation(&bob).await;
+    assert_eq!(bob.post(&format!("{path}/accept"), json!({})).await.0, StatusCode::OK);
+
+    // What was written in the phone app is seen; so is a number that is hidden from now on.
+    line.server.write_from_app(ANN, "Written in the phone app");
+    let echo = message(&bob, &path, "the echo", |message| message["text"] == "Written in the phone app").await;
+    assert_eq!(echo["sender_type"], "operator");
+    line.server.hide_number(ANN, "@ann");
+    line.says("without my number").await;
+    message(&bob, &path, "in the same conversation", |message| message["text"] == "without my number").await;
+    line.server.change_number(ANN, "15557770009");
+    line.says("with another number").await;
+    message(&bob, &path, "still in it", |message| message["text"] == "with another number").await;
+    reply(&bob, &path, json!({"client_id": "1", "text": "Found you"})).await;
+    line.shown("the answer", |shown| shown.text == "Found you").await;
+    let (_, people) = bob.get("/api/v1/contacts").await;
+    assert_eq!(people["items"].as_array().map(Vec::len), Some(1), "{people}");
+
+    // The account's own news, and calls that nobody signed.
+    line.server
+        .tell_field("account_update", &json!({"event": "ACCOUNT_RESTRICTION", "violation_info": {"violation_type": "SPAM"}}));
+    eventually("the notice", async || {
+        let (_, inbox) = bob.get(&line.path()).await;
+        inbox["health"]["notice"].as_str().is_some_and(|notice| notice.contains("spam")).then_some(())
+    })
+    .await;
+    line.server.app().webhooks().set_signing(Signing::Wrong);
+    line.says("forged").await;
+    eventually("refused", async || line.server.app().webhooks().sent().iter().any(|sent| sent.status == Some(403)).then_some(()))
+        .await;
+    assert!(messages(&bob, &path).await.iter().all(|message| message["text"] != "forged"));
+    assert_eq!(daemon.stop().await.code(), Some(0));
+}
+
+async fn two_numbers_of_an_account_share_one_address(store: Store) {
+    let daemon = TestDaemon::start(&store).await;
+    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
+    let line = Line::connect(&daemon, &bob).await;
+    let second = inbox_of(&bob, &line.server, SECOND_PHONE_NUMBER_ID).await;
+    line.server.app().webhooks().hold();
+    line.says("to the first").await;
+    let said = Said { text: "to the second".into(), ..Said::default() };
+    line.server.phone_of(SECOND_PHONE_NUMBER_ID).say(ANN, said).await.unwrap();
+    // Both in one call, as Meta may do it.
+    line.server.app().webhooks().release(Release::Together);
+    let found = eventually("both conversations", async || {
+        let (_, page) = bob.get("/api/v1/conversations").await;
+        page["items"].as_array().filter(|items| items.len() == 2).cloned()
+    })
+    .await;
+    for (inbox, text) in [(&line.inbox, "to the first"), (&second, "to the second")] {
+        let its = found.iter().find(|found| found["inbox"]["id"] == inbox["id"] || found["inbox_id"] == inbox["id"]);
+        let its = its.unwrap_or_else(|| panic!("{found:?}"));
+        let path = format!("/api/v1/conversations/{}", its["id"].as_str().unwrap());
+        assert_eq!(texts_of_customer(&bob, &path).await, [text]);
+    }
+    assert_eq!(daemon.stop().await.code(), Some(0));
+}
+
+async fn a_restart_in_the_middle_loses_and_repeats_nothing(store: Store) {
+    let daemon = TestDaemon::start(&store).await;
+    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
+    let line = Line::connect(&daemon, &bob).await;
+    // Repetitions that Meta spreads over days come within the test.
+    line.server.app().webhooks().set_scale(500);
+    line.says("one").await;
+    let path = conversation(&bob).await;
+    assert_eq!(bob.post(&format!("{path}/accept"), json!({})).await.0, StatusCode::OK);
+    let answer = reply(&bob, &path, json!({"client_id": "1", "text": "Answered before"})).await;
+    settled(&bob, &path, &answer["id"], "delivered").await;
+    for number in 0..10 {
+        line.says(&format!("before {number}")).await;
+    }
+    daemon.kill().await;
+    line.server.app().webhooks().hold();
+    for number in 0..10 {
+        line.says(&format!("while away {number}")).await;
+    }
+
+    let daemon = TestDaemon::start(&store).await;
+    let bob = daemon.sign_in(BOB.0, BOB.2).await;
+    line.hook(&daemon).await;
+    line.server.app().webhooks().release(Release::Twice);
+    let mut late = within(PATIENCE, "all that was written", async || {
+        let texts = texts_of_customer(&bob, &path).await;
+        (texts.len() >= 21).then_some(texts)
+    })
+    .await;
+    let mut wanted: Vec<String> = std::iter::once("one".to_owned())
+        .chain((0..10).map(|number| format!("before {number}")))
+        .chain((0..10).map(|number| format!("while away {number}")))
+        .collect();
+    late.sort();
+    wanted.sort();
+    assert_eq!(late, wanted, "each once");
+    reply(&bob, &path, json!({"client_id": "2", "text": "Answered after"})).await;
+    line.shown("answered again", |shown| shown.text == "Answered after").await;
+    assert_eq!(line.phone.shown(ANN).iter().filter(|shown| shown.text == "Answered before").count(), 1);
+    assert_eq!(daemon.stop().await.code(), Some(0));
+}
+
+async fn every_event_ten_times_over_is_there_once(store: Store) {
+    let daemon = TestDaemon::start(&store).await;
+    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
+    let line = Line::connect(&daemon, &bob).await;
+    line.server.app().webhooks().set_copies(10);
+    line.says("first").await;
+    let path = conversation(&bob).await;
+    let first = message(&bob, &path, "the first", |message| message["text"] == "first").await;
+    line.server.app().webhooks().hold();
+    let edited = line.says("second").await;
+    line.phone.edit(ANN, &edited, "second, corrected").await.unwrap();
+    line.says("third").await;
+    line.server.app().webhooks().release(Release::Backwards);
+    eventually("all taken", async || (line.server.app().webhooks().pending() == 0).then_some(())).await;
+    message(&bob, &path, "the correction", |message| message["text"] == "second, corrected").await;
+    let mut texts = texts_of_customer(&bob, &path).await;
+    texts.sort();
+    assert_eq!(texts, ["first", "second, corrected", "third"]);
+    assert_eq!(bob.post(&format!("{path}/accept"), json!({})).await.0, StatusCode::OK);
+    // Statuses ten times over and before the answer to the send.
+    line.server.set_statuses_first(true);
+    let answer = reply(&bob, &path, json!({"client_id": "1", "text": "answer", "reply_to": first["id"]})).await;
+    settled(&bob, &path, &answer["id"], "delivered").await;
+    eventually("all taken", async || (line.server.app().webhooks().pending() == 0).then_some(())).await;
+    assert_eq!(messages(&bob, &path).await.iter().filter(|message| message["text"] == "answer").count(), 1);
+    assert_eq!(line.phone.shown(ANN).iter().filter(|shown| shown.text == "answer").count(), 1);
+    assert_eq!(daemon.stop().await.code(), Some(0));
+}
