@@ -151,7 +151,7 @@ async fn a_customer_is_answered_with_words_and_files(store: Store) {
     assert_eq!((document.text.as_str(), document.file_name.as_deref()), ("our offer", Some("offer.pdf")));
     settled(&bob, &path, &offer["id"], "delivered").await;
 
-    // A chosen button; an edit; a reaction; a message taken back; a call.
+    // A chosen button; an edit; a reaction; a message taken back.
     let button =
         json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": "l", "title": "L"}}});
     line.server.say_anything(ANN, button).unwrap();
