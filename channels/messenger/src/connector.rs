@@ -26,9 +26,6 @@ pub(crate) const MAX_FILE_BYTES: u64 = 25 * 1_024 * 1_024;
 const MAX_FILES: usize = 10;
 /// The dots fade after about 20 seconds.
 const TYPING: Duration = Duration::from_secs(15);
-/// The echo of a send comes within seconds; webhooks that wait for us may take minutes.
-const ECHO_WAIT: Duration = Duration::from_secs(600);
-
 const RETRIES: &[Duration] = &[
     Duration::from_secs(2),
     Duration::from_secs(10),
@@ -98,7 +95,7 @@ impl Connector for Messenger {
     }
 }
 
-pub(crate) fn capabilities(human_agent: bool) -> Capabilities {
+pub(crate) fn capabilities(human_agent: bool, echo_wait: Duration) -> Capabilities {
     Capabilities {
         sends: vec![
             Kind::Text,
@@ -117,7 +114,7 @@ pub(crate) fn capabilities(human_agent: bool) -> Capabilities {
         max_attachments: MAX_FILES,
         threads: Threads::Single,
         // No id makes a repeated send one; its echo carries our own mark.
-        ambiguity: Ambiguity::Reconcile { wait: ECHO_WAIT },
+        ambiguity: Ambiguity::Reconcile { wait: echo_wait },
         realtime: false,
         delivered_receipts: true,
         read_receipts: true,

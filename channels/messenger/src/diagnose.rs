@@ -66,7 +66,7 @@ fn webhook(watch: &Watch, asked: Result<Callback, GraphError>) -> Check {
             ),
         ),
         (Ok(Callback::Elsewhere(url)), None) => {
-            ok("webhook", format!("Facebook calls {url}; server.public_url is not set, so this cannot be compared"))
+            ok("webhook", format!("Facebook calls {url}; server.public_url is no https address that it could be compared with"))
         }
         (Ok(Callback::Nowhere), Some(ours)) => {
             failed("webhook", format!("the app has no webhook for pages; {ours} is set within minutes, if Facebook reaches it"))

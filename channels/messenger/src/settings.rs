@@ -1,6 +1,7 @@
 //! The settings of one page, and how they become a connector.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use trunkline_channel::{Connector, Secret, SettingsError, Setup};
@@ -33,6 +34,9 @@ pub struct Settings {
     /// The app has the right to answer by hand for seven days (`HUMAN_AGENT`), which Facebook gives after a review.
     #[serde(default)]
     pub human_agent: bool,
+    /// How long the echo of a send without an answer is waited for, in seconds, before a person is asked.
+    #[serde(default = "echo_wait")]
+    pub echo_wait_s: u64,
     /// Facebook's server; another one for tests.
     #[serde(default = "public_api")]
     pub api_url: String,
@@ -69,24 +73,33 @@ impl Settings {
             account: self.page_id.clone(),
             accounts_of: pages_of,
         };
-        let watch = Watch { callback: callback(&setup)?, verify_token: self.verify_token, timeouts: self.timeouts };
+        let watch =
+            Watch { callback: callback(&setup, &self.api_url)?, verify_token: self.verify_token, timeouts: self.timeouts };
         let call_timeout = self.timeouts.call();
+        let capabilities = capabilities(self.human_agent, Duration::from_secs(self.echo_wait_s));
         let line = Line { http: setup.http, base, version: self.api_version, call_timeout, media };
         let page = Page::new(self.page_id, self.app_id, self.human_agent, self.access_token, &self.app_secret, &line);
-        Ok(Arc::new(Messenger { page, gate, watch, clock: setup.clock, capabilities: capabilities(self.human_agent) }))
+        Ok(Arc::new(Messenger { page, gate, watch, clock: setup.clock, capabilities }))
     }
 }
 
-/// Where Facebook is to call, where this daemon can be called at all.
-fn callback(setup: &Setup) -> Result<Option<Url>, SettingsError> {
+/// Where Facebook is to call, where this daemon can be called at all: Facebook takes https only.
+fn callback(setup: &Setup, api_url: &str) -> Result<Option<Url>, SettingsError> {
     let Some(public) = setup.public_url.as_deref().filter(|url| !url.is_empty()) else { return Ok(None) };
-    let url = Url::parse(&format!("{}/in/{}", public.trim_end_matches('/'), setup.inbox.id));
-    url.map(Some).map_err(|error| SettingsError::new("page_id", format!("server.public_url: {error}")))
+    let url = Url::parse(&format!("{}/in/{}", public.trim_end_matches('/'), setup.inbox.id))
+        .map_err(|error| SettingsError::new("page_id", format!("server.public_url: {error}")))?;
+    let reachable = url.scheme() == "https" || api_url != PUBLIC_API;
+    Ok(reachable.then_some(url))
 }
 
 fn number(key: &'static str, id: &str) -> Result<(), SettingsError> {
     let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     if digits { Ok(()) } else { Err(SettingsError::new(key, "must be the number that Facebook shows, digits only")) }
+}
+
+/// An echo comes within seconds; a webhook that waits for us may take minutes.
+fn echo_wait() -> u64 {
+    600
 }
 
 fn public_api() -> String {

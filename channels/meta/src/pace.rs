@@ -68,9 +68,14 @@ where
             looked = look() => looked,
         };
         let (health, pause) = match looked {
-            Ok(health) => {
+            Ok(Health::Connected) => {
                 failures = 0;
-                (health, Duration::from_millis(timeouts.check_ms))
+                (Health::Connected, Duration::from_millis(timeouts.check_ms))
+            }
+            // What is not well is looked at again soon: it may be mended meanwhile.
+            Ok(health) => {
+                failures = failures.saturating_add(1);
+                (health, timeouts.pause(failures))
             }
             Err(error) => {
                 failures = failures.saturating_add(1);

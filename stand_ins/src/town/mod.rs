@@ -11,6 +11,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::faults::{Fault, Faults};
+use crate::graph::{self, messenger};
 use crate::phone::Phone;
 use crate::telegram::TelegramStandIn;
 
@@ -77,7 +78,7 @@ impl Line {
 /// # Errors
 /// When a port cannot be had.
 pub async fn start(daemon: &str) -> anyhow::Result<Vec<Line>> {
-    Ok(vec![browser::line(daemon)?, telegram().await?, mailbox::line().await?])
+    Ok(vec![browser::line(daemon)?, telegram().await?, messenger().await?, mailbox::line().await?])
 }
 
 /// The town lives in real time.
@@ -105,6 +106,37 @@ async fn telegram() -> anyhow::Result<Line> {
         send_path: "send",
         stranger: |n| (60_000_000 + n).to_string(),
         hook: None,
+        cut: None,
+        _running: Box::new(running),
+    })
+}
+
+async fn messenger() -> anyhow::Result<Line> {
+    let running = Arc::new(messenger::start(anywhere()).await?);
+    let settings = json!({
+        "page_id": messenger::PAGE_ID,
+        "app_id": graph::APP_ID,
+        "access_token": messenger::TOKEN,
+        "app_secret": graph::APP_SECRET,
+        "verify_token": graph::VERIFY_TOKEN,
+        "api_url": running.url(),
+        // Echoes take no longer here, and a demo shows what comes after.
+        "echo_wait_s": 2,
+    });
+    let hooked = running.clone();
+    Ok(Line {
+        channel: "messenger",
+        settings,
+        customers: &[
+            Customer { id: "7300000000000001", name: "Ines" },
+            Customer { id: "7300000000000002", name: "Jonas" },
+            Customer { id: "7300000000000003", name: "Sara" },
+        ],
+        phone: running.phone(),
+        faults: Some(running.faults().clone()),
+        send_path: "/messages",
+        stranger: |n| (7_400_000_000_000_000 + n).to_string(),
+        hook: Some(Box::new(move |webhook| hooked.hook(webhook))),
         cut: None,
         _running: Box::new(running),
     })
