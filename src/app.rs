@@ -5,6 +5,7 @@ use std::sync::Arc;
 use trunkline_channel::http::HttpError;
 use trunkline_channel::{Clock, Http, Micros};
 
+use crate::abilities::Abilities;
 use crate::access::Throttle;
 use crate::blobs::Blobs;
 use crate::config::Config;
@@ -35,6 +36,8 @@ pub struct Parts {
     pub sign_ins: Throttle,
     /// For everything that the daemon asks of others.
     pub http: Http,
+    /// What the channels of the inboxes can do.
+    pub abilities: Abilities,
 }
 
 impl App {
@@ -42,7 +45,8 @@ impl App {
     pub fn new(config: Config, db: Db, clock: Arc<dyn Clock>, blobs: Blobs, keys: Keys, http: Http) -> Self {
         let ids = Ids::new(clock.clone());
         let sign_ins = Throttle::new(&clock, &config.access);
-        Self(Arc::new(Parts { config, db, clock, ids, blobs, keys, sign_ins, http }))
+        let abilities = Abilities::default();
+        Self(Arc::new(Parts { config, db, clock, ids, blobs, keys, sign_ins, http, abilities }))
     }
 
     #[must_use]

@@ -3,6 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::allow_attributes))]
 
+pub mod abilities;
 pub mod access;
 pub mod app;
 pub mod articles;

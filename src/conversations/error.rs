@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use thiserror::Error;
+use trunkline_channel::Micros;
 
 use super::State;
 use crate::db::DbError;
@@ -26,6 +27,23 @@ pub enum Error {
     /// The same client id was used for another message.
     #[error("the client id was used for another message")]
     ClientIdReused,
+    /// The content is not as it has to be, on any channel.
+    #[error("{pointer}: {problem}")]
+    Content { pointer: String, problem: String },
+    /// This channel cannot do it.
+    #[error("{pointer}: {problem}")]
+    Unsupported { pointer: String, problem: String },
+    /// The customer wrote too long ago for this channel.
+    #[error("the time for free messages is over")]
+    WindowClosed { way_out: &'static str, since: Micros },
+    /// The inbox is removed, or its settings do not work.
+    #[error("nobody knows what the inbox can carry")]
+    NoLine,
+    #[error("the message was deleted")]
+    Deleted,
+    /// It has not reached the customer, so there is nothing to react to.
+    #[error("the message has not been sent")]
+    NotSent,
     #[error("uploads cannot be used")]
     Uploads(#[from] uploads::Error),
     #[error(transparent)]
@@ -33,6 +51,14 @@ pub enum Error {
 }
 
 impl Error {
+    pub(super) fn content(pointer: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Content { pointer: pointer.into(), problem: problem.into() }
+    }
+
+    pub(super) fn unsupported(pointer: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Unsupported { pointer: pointer.into(), problem: problem.into() }
+    }
+
     pub(super) fn invalid(pointer: &'static str, problem: impl Into<String>) -> Self {
         Self::Invalid { pointer, problem: problem.into() }
     }
@@ -56,6 +82,15 @@ impl From<Error> for ApiError {
                 "client_id_reused",
                 "this client_id was used for another message",
             ),
+            Error::Content { pointer, problem } => Self::unprocessable("invalid_content", &pointer, problem),
+            Error::Unsupported { pointer, problem } => Self::unprocessable("not_supported", &pointer, problem),
+            Error::WindowClosed { way_out, since } => {
+                Self::conflict("window_closed", format!("the time for free messages is over. {way_out}"))
+                    .with(json!({ "way_out": way_out, "since": since }))
+            }
+            Error::NoLine => Self::conflict("no_line", "the inbox is removed, or its settings do not work"),
+            Error::Deleted => Self::conflict("deleted", text),
+            Error::NotSent => Self::conflict("not_sent", text),
             Error::Uploads(error) => error.into(),
             Error::Store(error) => error.into(),
         }

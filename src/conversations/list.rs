@@ -4,6 +4,7 @@ use serde::Deserialize;
 use trunkline_channel::Micros;
 
 use super::store::{self, Filter, Order, Position};
+use super::window;
 use super::{ConversationView, Priority, State};
 use crate::access::Caller;
 use crate::app::App;
@@ -47,7 +48,8 @@ pub async fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<Page<
     let rows = store::list(&app.db, &filter(caller, query)?, order, after.as_ref(), limit + 1).await?;
     let rows = Page::cut(rows, limit, |row| Position { order, priority: row.priority, at: row.at, id: row.id.clone() });
     let ids: Vec<String> = rows.items.into_iter().map(|row| row.id).collect();
-    Ok(Page { items: store::views_of(&app.db, &ids).await?, next_cursor: rows.next_cursor })
+    let views = store::views_of(&app.db, &ids).await?;
+    Ok(Page { items: views.into_iter().map(|view| window::shown(app, view)).collect(), next_cursor: rows.next_cursor })
 }
 
 fn filter(caller: &Caller, query: &ListQuery) -> Result<Filter, ApiError> {

@@ -1,6 +1,7 @@
 //! Conversations: their states, who holds them, and everything people do with them.
 
 pub mod api;
+mod content;
 mod error;
 mod history;
 mod inline;
@@ -13,6 +14,7 @@ mod state;
 pub mod store;
 mod transfer;
 pub mod views;
+mod window;
 
 pub use error::Error;
 pub use history::{HistoryQuery, Scope, history};
@@ -30,5 +32,5 @@ use crate::app::App;
 
 /// One conversation as an operator sees it.
 pub async fn view(app: &App, _caller: &Caller, id: &str) -> Result<ConversationView, Error> {
-    store::view(&app.db, id).await?.ok_or(Error::NotFound)
+    Ok(window::shown(app, store::view(&app.db, id).await?.ok_or(Error::NotFound)?))
 }

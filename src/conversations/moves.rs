@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use trunkline_channel::text::without_nul;
 
 use super::store::{self, Facts, NewMessage, Patch};
+use super::window;
 use super::{ConversationView, Error, Move, Priority, State};
 use crate::access::{Caller, Visitor};
 use crate::app::App;
@@ -51,7 +52,9 @@ pub async fn accept(app: &App, caller: &Caller, id: &str) -> Result<Conversation
     let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let mine = facts.assignee_id.as_deref() == Some(caller.operator_id.as_str());
     match facts.state() {
-        State::Active | State::AwaitingResponse if mine => return store::view(&mut tx, id).await?.ok_or(Error::NotFound),
+        State::Active | State::AwaitingResponse if mine => {
+            return Ok(window::shown(app, store::view(&mut tx, id).await?.ok_or(Error::NotFound)?));
+        }
         State::Active | State::AwaitingResponse => return Err(taken(&facts)),
         State::Transferred => may_receive(&mut tx, caller, &facts).await?,
         _ => {}
@@ -258,7 +261,7 @@ pub(super) async fn finish(
     by: Option<&Caller>,
     more: Value,
 ) -> Result<ConversationView, Error> {
-    let view = store::view(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let view = window::shown(app, store::view(&mut tx, id).await?.ok_or(Error::NotFound)?);
     let mut payload = json!({
         "conversation": view,
         "by": by.map(|caller| json!({ "id": caller.operator_id, "name": caller.name })),

@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use trunkline_channel::text::without_nul;
+use trunkline_channel::{Kind, Rich};
 
 use super::moves::{illegal, may_act, step};
 use super::store::{self, Facts, NewMessage, Patch};
 use super::views::{brief, message_payload};
-use super::{Error, MessageView, Move, State};
+use super::{Error, MessageView, Move, State, content, window};
 use crate::access::Caller;
 use crate::app::App;
 use crate::articles;
@@ -28,9 +29,10 @@ const CONFLICT_RETRIES: usize = 5;
 pub struct NewReply {
     /// Made by the client, unique in the conversation: sending the same one again changes nothing.
     pub client_id: String,
-    /// `text` (also with attachments), `note` or `article`.
+    /// `text` (also with attachments), `note`, `article`, `location`, `contact` or `template`.
     #[serde(default)]
     pub kind: Option<String>,
+    /// Of a location, contact or template only how it reads in lists; made from `extra` when it is left out.
     #[serde(default)]
     pub text: String,
     /// Ids of uploads.
@@ -45,21 +47,32 @@ pub struct NewReply {
     /// The article shared, for kind `article`.
     #[serde(default)]
     pub article_id: Option<String>,
+    /// `location`, `contacts` or `template` for the kinds of these names, `buttons` beside a text.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub extra: Value,
+}
+
+/// A message whose shape is right.
+struct Checked {
+    kind: Kind,
+    rich: Rich,
+    text: String,
 }
 
 /// Stores a reply with its delivery, or a note without one. 201 means: it will be delivered or shown as failed.
 pub async fn reply(app: &App, caller: &Caller, id: &str, new: NewReply) -> Result<MessageView, Error> {
-    let kind = check(&new)?;
+    let checked = check(&new)?;
     let mut left = CONFLICT_RETRIES;
     loop {
-        match attempt(app, caller, id, &new, kind).await {
+        match attempt(app, caller, id, &new, &checked).await {
             Err(Error::Store(error)) if error.is_worth_repeating() && left > 0 => left -= 1,
             done => return done,
         }
     }
 }
 
-fn check(new: &NewReply) -> Result<&str, Error> {
+fn check(new: &NewReply) -> Result<Checked, Error> {
     let client_id_chars = new.client_id.chars().count();
     if client_id_chars == 0 || client_id_chars > MAX_CLIENT_ID_CHARS {
         return Err(Error::invalid("/client_id", format!("must be 1 to {MAX_CLIENT_ID_CHARS} characters")));
@@ -70,23 +83,32 @@ fn check(new: &NewReply) -> Result<&str, Error> {
     if new.attachments.len() > MAX_ATTACHMENTS {
         return Err(Error::invalid("/attachments", format!("at most {MAX_ATTACHMENTS} files")));
     }
-    let kind = new.kind.as_deref().unwrap_or("text");
+    let kind = content::kind_of(new.kind.as_deref().unwrap_or("text"))
+        .ok_or_else(|| Error::invalid("/kind", "must be text, note, article, location, contact or template"))?;
+    let rich = content::rich_of(kind, &new.extra)?;
+    let said = !new.text.trim().is_empty();
     match kind {
-        "article" if new.article_id.is_none() => Err(Error::invalid("/article_id", "is needed to share an article")),
-        "article" => Ok(kind),
-        "text" | "note" if new.text.trim().is_empty() && new.attachments.is_empty() => {
-            Err(Error::invalid("/text", "an empty message cannot be sent"))
+        Kind::Article if new.article_id.is_none() => {
+            return Err(Error::invalid("/article_id", "is needed to share an article"));
         }
-        "text" | "note" => Ok(kind),
-        _ => Err(Error::invalid("/kind", "must be text, note or article")),
+        Kind::Text | Kind::Note if !said && new.attachments.is_empty() => {
+            return Err(Error::invalid("/text", "an empty message cannot be sent"));
+        }
+        Kind::Text if !said && !rich.buttons.is_empty() => return Err(Error::content("/text", "buttons need a text above them")),
+        kind if content::is_rich(kind) && !new.attachments.is_empty() => {
+            return Err(Error::content("/attachments", format!("a {} goes without files", kind.as_str())));
+        }
+        _ => {}
     }
+    let text = if content::is_rich(kind) && !said { content::readable(&rich) } else { without_nul(&new.text) };
+    Ok(Checked { kind, rich, text })
 }
 
-async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, kind: &str) -> Result<MessageView, Error> {
+async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, checked: &Checked) -> Result<MessageView, Error> {
     let mut tx = app.db.begin().await?;
     let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if let Some(before) = store::by_client_id(&mut tx, id, &new.client_id).await? {
-        let same = before.text == without_nul(&new.text) || before.kind == "article";
+        let same = before.text == checked.text || before.kind == "article";
         let row = store::message_view(&mut tx, &before.id).await?.ok_or(Error::NotFound)?;
         return if same && before.sender_id.as_deref() == Some(caller.operator_id.as_str()) {
             Ok(row)
@@ -95,14 +117,18 @@ async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, kind: &st
         };
     }
     let now = app.now();
-    let note = kind == "note";
-    let (text, extra) = content(&mut tx, new, kind).await?;
+    let kind = checked.kind;
+    let note = kind == Kind::Note;
+    let (text, extra) = texts(&mut tx, new, checked).await?;
+    let abilities = app.abilities.of(&facts.inbox_id);
+    let abilities = abilities.as_deref();
     if note {
         if facts.state() == State::Archived {
             return Err(illegal(&facts, "writing a note"));
         }
     } else {
         answer(&mut tx, caller, &facts, now).await?;
+        window::check(abilities, &facts, kind, now)?;
     }
     let reply_to = match &new.reply_to {
         Some(target) if store::is_message_of(&mut tx, id, target).await? => Some(target.clone()),
@@ -117,7 +143,7 @@ async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, kind: &st
         sender_type: "operator",
         sender_id: Some(&caller.operator_id),
         sender_name: Some(&caller.name),
-        kind,
+        kind: kind.as_str(),
         text: &text,
         status: if note { "none" } else { "queued" },
         client_id: Some(&new.client_id),
@@ -126,11 +152,10 @@ async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, kind: &st
         at: now,
     };
     let number = store::append(&mut tx, &message, !note).await?;
-    if !new.attachments.is_empty() {
-        let owner = format!("operator:{}", caller.operator_id);
-        uploads::take(&mut tx, &owner, &new.attachments, &message_id, &app.ids).await?;
-    }
+    let owner = uploads::operator_owner(caller);
+    let files = uploads::take(&mut tx, &owner, &new.attachments, &message_id, &app.ids).await?;
     if !note {
+        content::fits(abilities, kind, &checked.rich, &files)?;
         let delivery = NewDelivery {
             id: app.ids.next(),
             message_id: message_id.clone(),
@@ -151,21 +176,21 @@ async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, kind: &st
 }
 
 /// Text and facts of the message; an article is copied, so that later versions do not change what was said.
-async fn content(tx: &mut Tx, new: &NewReply, kind: &str) -> Result<(String, Value), Error> {
-    let text = without_nul(&new.text);
-    Ok(match (kind, &new.article_id) {
-        ("article", Some(article_id)) => {
+async fn texts(tx: &mut Tx, new: &NewReply, checked: &Checked) -> Result<(String, Value), Error> {
+    let text = checked.text.clone();
+    Ok(match (checked.kind, &new.article_id) {
+        (Kind::Article, Some(article_id)) => {
             let article = articles::for_sharing(&mut *tx, article_id).await?.ok_or(Error::NoSuch("article"))?;
             let extra = json!({ "article": { "id": article.id, "title": article.title, "version": article.version } });
             (format!("{}\n\n{}", article.title, article.body), extra)
         }
-        ("note", _) if !new.mentions.is_empty() => {
+        (Kind::Note, _) if !new.mentions.is_empty() => {
             for operator in &new.mentions {
                 store::operator_name(tx, operator).await?.ok_or(Error::NoSuch("operator"))?;
             }
             (text, json!({ "mentions": new.mentions }))
         }
-        _ => (text, json!({})),
+        _ => (text, json!(checked.rich)),
     })
 }
 

@@ -31,6 +31,8 @@ pub struct ConversationView {
     /// Number of the last message.
     pub last_number: i64,
     pub last_inbound_at: Option<Micros>,
+    /// Until when free messages may be written; null where the channel sets no limit.
+    pub reply_window: Option<ReplyWindow>,
     /// Since when the customer waits for an answer.
     pub waiting_since: Option<Micros>,
     /// Number of the last message each side has seen.
@@ -45,6 +47,16 @@ pub struct ConversationView {
     pub accepted_at: Option<Micros>,
     pub closed_at: Option<Micros>,
     pub archived_at: Option<Micros>,
+}
+
+/// The time after the customer's last message in which free messages may be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ReplyWindow {
+    pub free_until: Micros,
+    /// Longer, for answers that a person writes.
+    pub human_until: Option<Micros>,
+    /// What can still be done afterwards, in plain words.
+    pub way_out: String,
 }
 
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]

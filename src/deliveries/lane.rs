@@ -129,7 +129,8 @@ impl Lane {
         if room == 0 {
             return Ok(None);
         }
-        let due = batch::due(&self.app.db, &self.inbox_id, now, i64::try_from(room).unwrap_or(i64::MAX)).await?;
+        let realtime = equipped.line.connector.capabilities().realtime;
+        let due = batch::due(&self.app.db, &self.inbox_id, now, i64::try_from(room).unwrap_or(i64::MAX), realtime).await?;
         if due.is_empty() {
             let next = batch::next_due(&self.app.db, &self.inbox_id, now).await?;
             return Ok(next.map(|next| between(now, next)));

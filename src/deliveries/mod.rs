@@ -17,6 +17,7 @@ mod settle;
 mod state;
 mod store;
 mod verdict;
+mod window;
 
 use serde_json::json;
 use thiserror::Error;
@@ -32,6 +33,7 @@ pub use echoes::{Echo, echoed};
 pub use receipts::{apply_receipt, received_by_customer, register_external_ids, seen_by_customer};
 pub use state::State;
 pub use store::DeliveryRow;
+pub use window::closes_at;
 
 /// A message that is to leave.
 #[derive(Debug, Clone)]

@@ -45,7 +45,7 @@ pub async fn prepare(app: &App, caps: &Capabilities, due: Vec<DueRow>) -> Result
     let mut jobs = Vec::with_capacity(due.len());
     for row in due {
         let thread = match caps.threads {
-            Threads::Single => ThreadContext::default(),
+            Threads::Single => ThreadContext { last_inbound: row.last_inbound.clone(), ..ThreadContext::default() },
             Threads::Many => thread(app, &row).await?,
         };
         let attachments = files.remove(&row.message_id).unwrap_or_default();
@@ -95,13 +95,12 @@ fn job(app: &App, row: DueRow, thread: ThreadContext, files: Vec<AttachmentRow>)
 
 async fn thread(app: &App, row: &DueRow) -> Result<ThreadContext, DbError> {
     let mut known = batch::references(&app.db, &row.conversation_id, row.number, MAX_REFERENCES).await?;
-    let last_inbound = known.iter().find(|reference| reference.inbound).map(|reference| reference.external_id.clone());
     known.reverse();
     let copies = batch::copies(&app.db, &row.conversation_id, MAX_COPIES).await?;
     Ok(ThreadContext {
         subject: row.subject.clone(),
         references: known.into_iter().map(|reference| reference.external_id).collect(),
-        last_inbound,
+        last_inbound: row.last_inbound.clone(),
         copies: copies.into_iter().map(|external_id| Peer { external_id, ..Peer::default() }).collect(),
     })
 }

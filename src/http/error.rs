@@ -76,6 +76,14 @@ impl ApiError {
         error
     }
 
+    /// One field is well written and cannot be done; `code` says of which kind that is.
+    #[must_use]
+    pub fn unprocessable(code: &str, pointer: &str, detail: impl Into<String>) -> Self {
+        let mut error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, format!("{pointer} cannot be taken"));
+        error.problem.errors.push(FieldError { pointer: pointer.to_owned(), detail: detail.into() });
+        error
+    }
+
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "sign in first")

@@ -93,6 +93,7 @@ pub const TABLE: &[(&str, &str, For)] = &[
     ("POST", "/api/v1/inboxes/{id}/pause", Operators(ADMINS)),
     ("POST", "/api/v1/inboxes/{id}/resume", Operators(ADMINS)),
     ("POST", "/api/v1/inboxes/{id}/diagnose", Operators(SUPERVISING)),
+    ("GET", "/api/v1/inboxes/{id}/templates", Operators(READING)),
     ("GET", "/api/v1/raw-events", Operators(OVERSEEING)),
     ("GET", "/api/v1/raw-events/{id}/body", Operators(OVERSEEING)),
     ("POST", "/api/v1/raw-events/{id}/replay", Operators(SUPERVISING)),

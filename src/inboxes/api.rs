@@ -21,6 +21,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .routes(routes!(pause))
         .routes(routes!(resume))
         .routes(routes!(diagnose))
+        .routes(routes!(templates))
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -182,4 +183,27 @@ async fn diagnose(
     }
     super::get(&app, &id).await?;
     Ok(Json(Diagnosis { checks: json_of(&supervisor.diagnose(&id).await) }))
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Templates {
+    /// As the provider knows them, all states: `name`, `language`, `status`, `category`, `header`, `body`, `footer`,
+    /// `buttons`, `variables`, `header_variables`.
+    #[schema(value_type = Vec<Object>)]
+    pub items: Value,
+}
+
+/// The templates of this account; only approved ones can be sent.
+#[utoipa::path(get, path = "/api/v1/inboxes/{id}/templates", tag = "inboxes", params(("id" = String, Path)),
+    responses((status = 200, body = Templates), (status = 409, description = "not_supported or no_line"), (status = 502, description = "provider_refused"),
+    (status = 504, description = "provider_silent")))]
+async fn templates(
+    State(app): State<App>,
+    State(supervisor): State<Supervisor>,
+    _caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Templates>, ApiError> {
+    super::get(&app, &id).await?;
+    let templates = super::templates::list(supervisor.connector(&id)).await?;
+    Ok(Json(Templates { items: json_of(&templates) }))
 }

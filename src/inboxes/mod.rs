@@ -6,6 +6,7 @@ mod file;
 pub(crate) mod sealed;
 mod secrets;
 mod store;
+mod templates;
 
 use serde::Deserialize;
 use serde_json::Value;

@@ -296,6 +296,7 @@ async fn reconcile(
             if let Some(known) = removed {
                 known.stop.cancel();
             }
+            supervisor.0.app.abilities.set(&id, None);
             changed = true;
         }
     }
@@ -335,6 +336,7 @@ fn load(supervisor: &Supervisor, row: InboxRow, stop: &CancellationToken) -> Arc
             None
         }
     };
+    app.abilities.set(&row.id, built.as_ref().map(|built| built.connector.capabilities().clone()));
     if row.state == "paused" && built.is_some() {
         health.set(Health::Paused, app.now());
     }

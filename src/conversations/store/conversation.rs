@@ -27,6 +27,7 @@ pub struct Facts {
     pub last_number: i64,
     pub customer_seen: i64,
     pub operator_seen: i64,
+    pub last_inbound_at: Option<Micros>,
 }
 
 impl Facts {
@@ -38,7 +39,7 @@ impl Facts {
 
 pub async fn facts<'c>(on: impl Into<Conn<'c>>, id: &str) -> Result<Option<Facts>, DbError> {
     sql("SELECT c.id, c.inbox_id, c.channel, c.contact_id, c.identity_id, c.state, c.assignee_id, o.name AS assignee_name, c.team_id, \
-         c.transfer_from, c.escalated, c.last_number, c.customer_seen, c.operator_seen \
+         c.transfer_from, c.escalated, c.last_number, c.customer_seen, c.operator_seen, c.last_inbound_at \
          FROM conversations c LEFT JOIN operators o ON o.id = c.assignee_id WHERE c.id = $1")
         .bind(id)
         .optional(on)
@@ -208,6 +209,7 @@ impl ViewRow {
             last_message,
             last_number: self.last_number,
             last_inbound_at: self.last_inbound_at,
+            reply_window: None,
             waiting_since: self.waiting_since,
             customer_seen: self.customer_seen,
             operator_seen: self.operator_seen,

@@ -25,6 +25,8 @@ pub struct DueRow {
     /// Provider id of the message being answered.
     pub reply_to: Option<String>,
     pub last_inbound_at: Option<Micros>,
+    /// Provider id of the customer's last message.
+    pub last_inbound: Option<String>,
     pub subject: Option<String>,
     pub peer: String,
     pub peer_name: Option<String>,
@@ -66,15 +68,18 @@ pub struct AttachmentRow {
 #[derive(Debug, Clone, FromRow)]
 pub struct ReferenceRow {
     pub external_id: String,
-    pub inbound: bool,
 }
 
 /// Heads of their conversations that may be sent now, oldest first. A later reply waits while an earlier one is under
 /// way or in doubt; nothing is due while the provider slows the inbox down.
-pub async fn due(db: &Db, inbox_id: &str, now: Micros, limit: i64) -> Result<Vec<DueRow>, DbError> {
+pub async fn due(db: &Db, inbox_id: &str, now: Micros, limit: i64, realtime: bool) -> Result<Vec<DueRow>, DbError> {
     sql("SELECT d.id, d.message_id, d.conversation_id, d.number, d.created_at, m.kind, m.text, m.html, m.sender_name AS author, \
-         m.automatic, m.extra, COALESCE(r.external_id, (SELECT MIN(e.external_id) FROM external_ids e WHERE e.message_id = r.id)) AS reply_to, \
-         c.subject, c.last_inbound_at, i.external_id AS peer, COALESCE(i.name, p.name) AS peer_name, i.handle AS peer_handle, i.verified AS peer_verified, \
+         m.automatic, m.extra, \
+         COALESCE(r.external_id, (SELECT MIN(e.external_id) FROM external_ids e WHERE e.message_id = r.id)) AS reply_to, \
+         c.subject, c.last_inbound_at, CASE WHEN $4 THEN (SELECT l.external_id FROM messages l \
+         WHERE l.conversation_id = d.conversation_id AND l.sender_type = 'customer' AND l.external_id IS NOT NULL \
+         ORDER BY l.number DESC LIMIT 1) END AS last_inbound, \
+         i.external_id AS peer, COALESCE(i.name, p.name) AS peer_name, i.handle AS peer_handle, i.verified AS peer_verified, \
          p.language AS peer_language \
          FROM deliveries d JOIN messages m ON m.id = d.message_id JOIN conversations c ON c.id = d.conversation_id \
          JOIN identities i ON i.id = c.identity_id JOIN contacts p ON p.id = c.contact_id LEFT JOIN messages r ON r.id = m.reply_to \
@@ -85,6 +90,8 @@ pub async fn due(db: &Db, inbox_id: &str, now: Micros, limit: i64) -> Result<Vec
     .bind(inbox_id)
     .bind(now)
     .bind(limit)
+    // Visitors of our own wire are told by the log: nobody asks which message was their last.
+    .bind(!realtime)
     .all(db)
     .await
 }
@@ -227,8 +234,7 @@ pub async fn attachments(db: &Db, message_ids: &[&str]) -> Result<Vec<Attachment
 
 /// Provider ids of a conversation's last messages before `number`, newest first.
 pub async fn references(db: &Db, conversation_id: &str, number: i64, limit: i64) -> Result<Vec<ReferenceRow>, DbError> {
-    sql("SELECT COALESCE(m.external_id, e.external_id) AS external_id, m.sender_type = 'customer' AS inbound \
-         FROM messages m LEFT JOIN external_ids e ON e.message_id = m.id \
+    sql("SELECT COALESCE(m.external_id, e.external_id) AS external_id FROM messages m LEFT JOIN external_ids e ON e.message_id = m.id \
          WHERE m.conversation_id = $1 AND m.number < $2 AND (m.external_id IS NOT NULL OR e.external_id IS NOT NULL) \
          ORDER BY m.number DESC, external_id LIMIT $3")
     .bind(conversation_id)

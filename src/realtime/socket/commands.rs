@@ -67,6 +67,9 @@ pub struct SendMessage {
     #[serde(alias = "article_id")]
     pub kb_article_id: Option<String>,
     pub reply_to: Option<String>,
+    /// A place, contact cards, a template or buttons, as the API takes them.
+    #[serde(default)]
+    pub extra: Value,
 }
 
 #[derive(Debug, Deserialize)]

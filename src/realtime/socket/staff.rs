@@ -69,18 +69,20 @@ async fn reply(session: &Session, caller: &Caller, message: SendMessage) -> Resu
     let attachments = uploads_of(&message)?;
     let kind = match (message.kind.as_deref(), &message.kb_article_id) {
         (Some("kb_article" | "article"), _) | (None, Some(_)) => "article",
-        (Some("note"), _) => "note",
+        (Some(kind @ ("note" | "location" | "contact" | "template")), _) => kind,
         _ => "text",
     };
+    let kind = kind.to_owned();
     let id = message.session_id.ok_or_else(|| ApiError::invalid("/session_id", "is needed"))?;
     let new = NewReply {
         client_id: message.client_id.unwrap_or_else(|| session.shared.services.app.ids.next()),
-        kind: Some(kind.to_owned()),
+        kind: Some(kind),
         text: message.content,
         attachments,
         reply_to: message.reply_to,
         mentions: Vec::new(),
         article_id: message.kb_article_id,
+        extra: message.extra,
     };
     send(session, caller, &id, new).await
 }
