@@ -49,7 +49,9 @@ impl Refusal {
             7 | 15 | 20 | 21 | 23 | 203 | 912 | 925 => Class::Permission,
             TOO_MANY | FLOODED | QUOTA_USED => Class::Rate,
             2 | 14 | 17 | 24 | 25 => Class::Policy,
-            18 | 37 | 113 | 917 | 922 | 927 | 932 | 935 | 936 | 945 | 946 | 950 | 962 | 985 | 987 | 988 | 1012 => Class::Recipient,
+            18 | 37 | 113 | 917 | 922 | 927 | 932 | 935 | 936 | 945 | 946 | 950 | 962 | 985 | 987 | 988 | 1012 => {
+                Class::Recipient
+            }
             900..=902 => Class::Blocked,
             1 | 10 | 13 | 36 => Class::Temporary,
             _ => Class::Content,
@@ -109,8 +111,7 @@ fn of_refusal(refusal: &Refusal) -> SendError {
     }
 }
 
-pub(crate) const TOKEN_DEAD: &str =
-    "VK does not take this community's access key any more. Make a new one in its settings (API usage) and put it into the inbox.";
+pub(crate) const TOKEN_DEAD: &str = "VK does not take this community's access key any more. Make a new one in its settings (API usage) and put it into the inbox.";
 
 fn policy(code: i64) -> &'static str {
     match code {

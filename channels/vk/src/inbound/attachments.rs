@@ -104,9 +104,8 @@ fn photo(object: &Value) -> Option<Piece> {
 
 /// The picture with the most points; where sizes are unknown, the last.
 fn largest(images: &[Value]) -> Option<&str> {
-    let area = |image: &&Value| {
-        number(image, "width").unwrap_or_default().saturating_mul(number(image, "height").unwrap_or_default())
-    };
+    let area =
+        |image: &&Value| number(image, "width").unwrap_or_default().saturating_mul(number(image, "height").unwrap_or_default());
     images.iter().filter(|image| string(image, "url").is_some()).max_by_key(area).and_then(|image| string(image, "url"))
 }
 

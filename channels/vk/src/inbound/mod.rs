@@ -86,7 +86,7 @@ impl Translator for EventTranslator {
 
     /// VK carries back a number that was made from the delivery and the part of it.
     fn is_echo_of(&self, tag: &str, delivery_id: &str) -> bool {
-        tag.parse().is_ok_and(|tag| crate::outbound::random_ids(delivery_id).any(|number| number == tag))
+        tag.parse().is_ok_and(|tag: i64| crate::outbound::random_ids(delivery_id).any(|number| number == tag))
     }
 }
 
@@ -171,8 +171,7 @@ fn allowed(object: &Value, event_id: &str) -> Option<Vec<Inbound>> {
     if !event_id.is_empty() {
         let mut told = told(user, format!("event:{event_id}"), "allowed this community to write".to_owned());
         if let Some(key) = string(object, "key") {
-            let referral =
-                Referral { reference: Some(key.to_owned()), source: Some("allow".to_owned()), ..Referral::default() };
+            let referral = Referral { reference: Some(key.to_owned()), source: Some("allow".to_owned()), ..Referral::default() };
             told.extra = json!({ "referral": referral });
         }
         events.push(Inbound::Message(Box::new(told)));

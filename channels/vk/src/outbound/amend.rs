@@ -62,8 +62,7 @@ async fn attached(api: &Api, id: &MessageId) -> Result<Option<String>, SendError
 
 async fn delete(api: &Api, ids: &[MessageId]) -> Result<(), SendError> {
     for id in ids {
-        let parameters =
-            [("peer_id", id.peer.to_string()), ("cmids", id.cmid.to_string()), ("delete_for_all", flag())];
+        let parameters = [("peer_id", id.peer.to_string()), ("cmids", id.cmid.to_string()), ("delete_for_all", flag())];
         let answer = api.call("messages.delete", &parameters).await?;
         if let Some(error) = answer.get(0).and_then(|entry| entry.get("error")).filter(|error| error.is_object()) {
             return Err(recipient_refusal(error).into());
@@ -77,8 +76,7 @@ async fn react(api: &Api, ids: &[MessageId], emoji: Option<&str>) -> Result<(), 
     let mut parameters = about(id);
     let method = match emoji {
         Some(emoji) => {
-            let number =
-                reactions::number(emoji).ok_or_else(|| rejected("reaction", "VK does not know this reaction."))?;
+            let number = reactions::number(emoji).ok_or_else(|| rejected("reaction", "VK does not know this reaction."))?;
             parameters.push(("reaction_id", number.to_string()));
             "messages.sendReaction"
         }

@@ -72,8 +72,7 @@ async fn perform(
         attachments.push(upload::upload(api, peer, file.form, attachment, bytes.clone()).await?);
     }
     // With a list of one, VK's answer also tells the number inside the conversation.
-    let mut parameters =
-        vec![("peer_ids", peer.to_string()), ("random_id", random_id(&out.delivery_id, part).to_string())];
+    let mut parameters = vec![("peer_ids", peer.to_string()), ("random_id", random_id(&out.delivery_id, part).to_string())];
     if !step.text.is_empty() {
         parameters.push(("message", step.text.clone()));
     }

@@ -21,7 +21,9 @@ pub(super) async fn upload(
         Form::Voice => document(api, peer, "audio_message", file, bytes).await,
     };
     uploaded.map_err(|error| match error.into() {
-        SendError::MaybeDelivered { evidence } => SendError::Retry { after: None, reason: format!("the upload broke: {evidence}") },
+        SendError::MaybeDelivered { evidence } => {
+            SendError::Retry { after: None, reason: format!("the upload broke: {evidence}") }
+        }
         other => other,
     })
 }
@@ -34,13 +36,7 @@ async fn photo(api: &Api, peer: i64, file: &OutboundAttachment, bytes: Bytes) ->
     saved.get(0).and_then(|photo| name("photo", photo)).ok_or(ApiError::Garbled { status: 200 })
 }
 
-async fn document(
-    api: &Api,
-    peer: i64,
-    kind: &'static str,
-    file: &OutboundAttachment,
-    bytes: Bytes,
-) -> Result<String, ApiError> {
+async fn document(api: &Api, peer: i64, kind: &'static str, file: &OutboundAttachment, bytes: Bytes) -> Result<String, ApiError> {
     let parameters = [("type", kind.to_owned()), ("peer_id", peer.to_string())];
     let server = api.call("docs.getMessagesUploadServer", &parameters).await?;
     let stored = api.upload(&address(&server)?, "file", &file.name, &file.content_type, bytes).await?;

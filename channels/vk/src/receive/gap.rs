@@ -58,7 +58,8 @@ impl<'a> Gap<'a> {
         let since = seen_at.saturating_sub(OVERLAP);
         let mut offset = 0;
         while offset < MAX_CONVERSATIONS {
-            let parameters = [("count", PAGE.to_string()), ("offset", offset.to_string()), ("group_id", self.group_id.to_string())];
+            let parameters =
+                [("count", PAGE.to_string()), ("offset", offset.to_string()), ("group_id", self.group_id.to_string())];
             let page = match self.api.call("messages.getConversations", &parameters).await {
                 Ok(page) => page,
                 Err(error) => return Ok(Err(error)),

@@ -40,9 +40,14 @@ struct Answer<'a> {
 
 /// What one question was answered.
 enum Polled {
-    News { ts: String, updates: Vec<Bytes> },
+    News {
+        ts: String,
+        updates: Vec<Bytes>,
+    },
     /// Part of the history is lost; it goes on from here.
-    Lost { ts: String },
+    Lost {
+        ts: String,
+    },
     KeyExpired,
     AllLost,
 }
@@ -87,11 +92,8 @@ pub(crate) async fn run(api: &Api, group_id: i64, timeouts: &Timeouts, cx: &Cont
 impl Poller<'_> {
     /// The events that we want, in the version that we read. A key without the right to do so may still poll.
     async fn switch_on(&self) {
-        let mut parameters = vec![
-            ("group_id", self.group_id.to_string()),
-            ("enabled", "1".to_owned()),
-            ("api_version", VERSION.to_owned()),
-        ];
+        let mut parameters =
+            vec![("group_id", self.group_id.to_string()), ("enabled", "1".to_owned()), ("api_version", VERSION.to_owned())];
         parameters.extend(WANTED.iter().filter(|kind| **kind != "market_order_new").map(|kind| (*kind, "1".to_owned())));
         if let Err(error) = self.api.call("groups.setLongPollSettings", &parameters).await {
             tracing::warn!(inbox = %self.cx.inbox.id, %error, "vk: Long Poll could not be switched on");

@@ -36,7 +36,10 @@ impl Server {
                 secret: text(item, "secret_key"),
             })
         };
-        Ok(items.iter().filter_map(read).find(|server| server.url.trim_end_matches('/') == hook.url.as_str().trim_end_matches('/')))
+        Ok(items
+            .iter()
+            .filter_map(read)
+            .find(|server| server.url.trim_end_matches('/') == hook.url.as_str().trim_end_matches('/')))
     }
 }
 
