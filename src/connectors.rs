@@ -14,6 +14,7 @@ pub enum ChannelKind {
     WebChat,
     Email,
     Telegram,
+    Vk,
     #[serde(rename = "whatsapp")]
     WhatsApp,
     Messenger,
@@ -37,7 +38,7 @@ pub enum BuildError {
 }
 
 impl ChannelKind {
-    pub const ALL: [Self; 5] = [Self::WebChat, Self::Email, Self::Telegram, Self::WhatsApp, Self::Messenger];
+    pub const ALL: [Self; 6] = [Self::WebChat, Self::Email, Self::Telegram, Self::Vk, Self::WhatsApp, Self::Messenger];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -45,6 +46,7 @@ impl ChannelKind {
             Self::WebChat => "web_chat",
             Self::Email => "email",
             Self::Telegram => "telegram",
+            Self::Vk => "vk",
             Self::WhatsApp => "whatsapp",
             Self::Messenger => "messenger",
         }
@@ -68,6 +70,7 @@ impl ChannelKind {
             Self::WebChat => trunkline_web_chat::offline_translator(),
             Self::Email => trunkline_email::offline_translator(),
             Self::Telegram => trunkline_telegram::offline_translator(),
+            Self::Vk => trunkline_vk::offline_translator(),
             Self::WhatsApp => trunkline_whatsapp::offline_translator(),
             Self::Messenger => trunkline_messenger::offline_translator(),
         }
@@ -86,6 +89,10 @@ impl ChannelKind {
             }
             Self::Telegram => {
                 let connector = parse::<trunkline_telegram::Settings>(settings)?.build(setup)?;
+                Ok(Built { connector, site: None })
+            }
+            Self::Vk => {
+                let connector = parse::<trunkline_vk::Settings>(settings)?.build(setup)?;
                 Ok(Built { connector, site: None })
             }
             Self::WhatsApp => {
@@ -148,6 +155,8 @@ mod tests {
         );
         let unguarded = json!({"token": "7100001:AAHtest-test-test-test-test-test-te", "mode": "webhook"});
         assert!(matches!(ChannelKind::Telegram.build(&unguarded, setup()), Err(BuildError::Value(_))));
+        let unguarded = json!({"group_id": 1, "token": "t", "mode": "callback"});
+        assert!(matches!(ChannelKind::Vk.build(&unguarded, setup()), Err(BuildError::Value(error)) if error.key == "secret"));
         let unsigned = json!({"phone_number_id": "1", "business_account_id": "2", "access_token": "t", "app_secret": "", "verify_token": "v"});
         assert!(
             matches!(ChannelKind::WhatsApp.build(&unsigned, setup()), Err(BuildError::Value(error)) if error.key == "app_secret")
