@@ -109,7 +109,12 @@ fn buttons_stand_in_rows_that_vk_has() {
     let buttons = |count: usize| {
         let buttons: Vec<Value> = (0..count).map(|at| json!({"id": at.to_string(), "title": "A"})).collect();
         let steps = plan(&message(Kind::Text, "Choose", &[], &json!({"buttons": buttons}))).unwrap();
-        steps[0].keyboard.clone().unwrap()["buttons"].as_array().unwrap().iter().map(|row| row.as_array().unwrap().len()).collect()
+        steps[0].keyboard.clone().unwrap()["buttons"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row.as_array().unwrap().len())
+            .collect()
     };
     let rows: Vec<Vec<usize>> = [1, 6, 7, 10].into_iter().map(buttons).collect();
     assert_eq!(rows, [vec![1], vec![1; 6], vec![2, 2, 2, 1], vec![2; 5]]);
