@@ -32,7 +32,7 @@ pub(crate) async fn send(page: &Page, out: &Outbound, now: Micros) -> Result<Sen
         let mut body = recipient(&out.to);
         let metadata = PartTag::write(&out.delivery_id, at + 1, whole);
         body.insert("message".to_owned(), plan.message(at, &metadata, &uploaded).into());
-        if let Some(target) = out.reply_to.as_deref().filter(|_| at == 0) {
+        if let Some(target) = out.reply_to.as_deref().filter(|target| at == 0 && is_theirs(target)) {
             body.insert("reply_to".to_owned(), json!({ "mid": target }));
         }
         match part(page, body, &mut standing, out).await {
@@ -72,7 +72,7 @@ pub(crate) async fn amend(page: &Page, amendment: &Amendment) -> Result<(), Send
     let Change::React { emoji } = &amendment.change else {
         return Err(rejected("unsupported", "Facebook lets no program edit or unsend what a page has sent."));
     };
-    let Some(message_id) = amendment.external_ids.first() else {
+    let Some(message_id) = amendment.external_ids.first().filter(|id| is_theirs(id)) else {
         return Err(rejected("no_message", "Messenger does not know this message."));
     };
     let mut body = recipient(&amendment.to);
@@ -106,6 +106,26 @@ fn recipient(to: &Peer) -> Map<String, Value> {
     Map::from_iter([("recipient".to_owned(), who)])
 }
 
+/// Whether Messenger knows this id; what has none there (a followed link, a pressed button of old) has one of ours.
+fn is_theirs(id: &str) -> bool {
+    id.starts_with("m_") || id.starts_with("mid.")
+}
+
 fn rejected(code: &str, shown: &str) -> SendError {
     SendError::Rejected { code: code.to_owned(), shown: shown.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use trunkline_channel::Peer;
+
+    use super::recipient;
+
+    #[test]
+    fn who_only_ticked_a_box_is_written_to_by_its_reference() {
+        let to = |id: &str| recipient(&Peer { external_id: id.to_owned(), ..Peer::default() });
+        assert_eq!(serde_json::Value::from(to("7300000000000001")), json!({"recipient": {"id": "7300000000000001"}}));
+        assert_eq!(serde_json::Value::from(to("user_ref:ref-77")), json!({"recipient": {"user_ref": "ref-77"}}));
+    }
 }

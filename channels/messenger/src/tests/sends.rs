@@ -20,6 +20,9 @@ async fn words_arrive_with_what_they_answer_and_our_mark() {
     assert_eq!(seen.len(), 1);
     assert_eq!((&seen[0].text, &seen[0].reply_to), (&"Size M".to_owned(), &Some(question)));
     assert_eq!(sent.external_ids, [seen[0].id.clone()]);
+    let to_a_link = Some("referral:7300000000000001:1795000000100000".to_owned());
+    rig.connector.send(&Outbound { reply_to: to_a_link, ..text("Welcome") }).await.unwrap();
+    assert_eq!(rig.server.calls()[1].get("reply_to"), None, "it is no message to Messenger");
     let call = &rig.server.calls()[0];
     assert_eq!(call["message"]["metadata"], "dlv-1");
     assert_eq!(call["messaging_type"], "RESPONSE");
@@ -75,6 +78,8 @@ async fn reactions_signs_and_what_pages_cannot_do() {
     assert_eq!(rig.phone.shown(ANN)[0].reaction.as_deref(), Some("❤"));
     rig.connector.amend(&amendment(&hello, react(None))).await.unwrap();
     assert_eq!(rig.phone.shown(ANN)[0].reaction, None);
+    let referral = amendment("referral:7300000000000001:1795000000100000", react(Some("❤")));
+    assert!(matches!(rig.connector.amend(&referral).await, Err(SendError::Rejected { .. })), "it is no message to Messenger");
     for change in [Change::Delete, Change::Edit { text: "x".into() }] {
         assert!(matches!(rig.connector.amend(&amendment(&hello, change)).await, Err(SendError::Rejected { .. })));
     }
