@@ -100,6 +100,9 @@ impl Rule {
 
 const NEW_TOKEN: &str = "Meta refuses the access token. Make a new one in the business settings and put it into the inbox.";
 
+const UNSEEN: &str = "Meta does not know what this is about, or the token may not see it. Check the IDs, and what the token's owner \
+                      is assigned to.";
+
 /// Codes that mean the same everywhere in the Graph (developers.facebook.com/docs/graph-api/guides/error-handling).
 const EVERYWHERE: &[Rule] = &[
     Rule::new(190, Class::Token, "The access token ended when its owner's password changed. Put a new one into the inbox.")
@@ -127,8 +130,9 @@ const EVERYWHERE: &[Rule] = &[
     Rule::new(613, Class::Rate, "Meta's limit of calls is reached."),
     Rule::range(80_000, 80_014, Class::Rate, "The account has reached Meta's limit of calls."),
     Rule::new(368, Class::Policy, "Meta has restricted the account for its rules. See the account's quality page at Meta."),
+    Rule::new(100, Class::Content, UNSEEN).with(33),
     Rule::new(100, Class::Content, "Meta did not understand a value of the message."),
-    Rule::new(33, Class::Content, "What the message is about does not exist at Meta, or the token may not see it."),
+    Rule::new(33, Class::Content, UNSEEN),
     Rule::new(1, Class::Temporary, "Meta is in trouble."),
     Rule::new(2, Class::Temporary, "Meta is in trouble."),
     Rule::new(99, Class::Temporary, "Meta is in trouble."),

@@ -45,6 +45,9 @@ pub struct Graph {
 /// What Meta tells of a token (`/debug_token`).
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct TokenFacts {
+    /// The app that the token was made for.
+    #[serde(default)]
+    pub app_id: Value,
     #[serde(default)]
     pub is_valid: bool,
     /// Seconds since 1970; 0 for never.

@@ -14,7 +14,7 @@ use trunkline_channel::{
 use trunkline_meta::webhook::{self, Gate};
 
 use crate::errors::{WAY_OUT, of_send};
-use crate::inbound::WebhookTranslator;
+use crate::inbound::{WebhookTranslator, is_message_id};
 use crate::number::Number;
 use crate::outbound::{MAX_CHOICES, MAX_FILE_BYTES, MAX_ID_BYTES, MAX_TITLE_CHARS};
 use crate::watch::Watch;
@@ -81,7 +81,7 @@ impl Connector for WhatsApp {
 
     /// Both go with the customer's last message; typing shows it as read, too.
     async fn signal(&self, _to: &Peer, signal: Signal, last_inbound: Option<&str>) -> Result<(), SendError> {
-        let Some(message) = last_inbound else { return Ok(()) };
+        let Some(message) = last_inbound.filter(|id| is_message_id(id)) else { return Ok(()) };
         let mut body = json!({"messaging_product": "whatsapp", "status": "read", "message_id": message});
         if signal == Signal::Typing {
             body["typing_indicator"] = json!({ "type": "text" });

@@ -6,7 +6,7 @@ use trunkline_meta::{access, last_event, told};
 use crate::errors::RULES;
 use crate::number::Number;
 use crate::templates;
-use crate::watch::{Watch, unwell};
+use crate::watch::{Standing, Watch, elsewhere, unwell};
 
 /// What the token needs.
 const SCOPES: &[&str] = &["whatsapp_business_messaging", "whatsapp_business_management"];
@@ -44,21 +44,20 @@ async fn webhook(number: &Number, watch: &Watch) -> Check {
         Ok(apps) => apps,
         Err(error) => return check("webhook", CheckState::Failed, told(&error, RULES)),
     };
-    if apps.is_empty() {
-        let detail = "no app is told of this account's messages; it is subscribed again within minutes";
-        return check("webhook", CheckState::Failed, detail.to_owned());
-    }
-    let told: Vec<&str> = apps.iter().filter_map(|app| app.override_callback_uri.as_deref()).collect();
-    match &watch.callback {
-        None => {
-            let detail = "the app is subscribed; that its callback address leads here cannot be seen from here";
-            check("webhook", CheckState::Ok, detail.to_owned())
-        }
-        Some(callback) if told.is_empty() || told.contains(&callback.as_str()) => {
-            check("webhook", CheckState::Ok, "Meta calls this inbox".to_owned())
-        }
-        Some(_) => check("webhook", CheckState::Warning, "Meta calls another address for this account".to_owned()),
-    }
+    let (state, detail) = match watch.standing(&apps, number.app().await.as_deref()) {
+        Standing::Nowhere => (
+            CheckState::Failed,
+            "our app is not told of this account's messages; it is subscribed again within minutes".to_owned(),
+        ),
+        Standing::Usual => (
+            CheckState::Ok,
+            "the app is subscribed, at its usual address; that it leads here cannot be seen from here".to_owned(),
+        ),
+        Standing::Here => (CheckState::Ok, "Meta calls this inbox".to_owned()),
+        Standing::Beside => (CheckState::Ok, "Meta calls another inbox of this daemon, which hands over what is ours".to_owned()),
+        Standing::Elsewhere(url) => (CheckState::Failed, elsewhere(&url)),
+    };
+    check("webhook", state, detail)
 }
 
 async fn the_templates(number: &Number) -> Check {

@@ -78,9 +78,17 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::new(135_000, Class::Temporary, "WhatsApp is in trouble."),
 ];
 
+/// "This account may not write to this country."
+const COUNTRY: i64 = 130_497;
+
 /// What a failed send means for its delivery.
 pub(crate) fn of_send(error: GraphError) -> SendError {
-    send_error(error, RULES, WAY_OUT)
+    let of_country = error.refusal().is_some_and(|refusal| refusal.code == Some(COUNTRY));
+    match send_error(error, RULES, WAY_OUT) {
+        // It holds for this customer's country; customers elsewhere must not wait for it.
+        SendError::BadCredentials { code, shown } if of_country => SendError::PeerGone { code, shown },
+        other => other,
+    }
 }
 
 /// … of a call that sends nothing to the customer: doubt does not matter, it may be made again.

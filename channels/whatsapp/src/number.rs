@@ -30,10 +30,25 @@ pub(crate) struct Facts {
 }
 
 /// An app that is told of the account's events.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Subscribed {
+    #[serde(default, rename = "whatsapp_business_api_data")]
+    app: Value,
     /// Where it is called for this account, when that is not the app's usual address.
     pub override_callback_uri: Option<String>,
+}
+
+impl Subscribed {
+    /// Whether it is this app; any app, where none is named.
+    pub fn is(&self, app: Option<&str>) -> bool {
+        let (Some(app), Some(told)) = (app, plain(&self.app["id"])) else { return true };
+        told == app
+    }
+}
+
+/// An id, written as a text or as a number.
+fn plain(id: &Value) -> Option<String> {
+    id.as_str().map(str::to_owned).or_else(|| id.as_u64().map(|number| number.to_string()))
 }
 
 #[derive(Deserialize)]
@@ -51,6 +66,11 @@ struct Done {
 impl Number {
     pub async fn facts(&self) -> Result<Facts, GraphError> {
         self.graph.get(&[&self.id], &[("fields", "verified_name,display_phone_number,quality_rating,status")]).await
+    }
+
+    /// The app that our token belongs to; `None` where Meta does not tell.
+    pub async fn app(&self) -> Option<String> {
+        plain(&self.graph.token_facts().await.ok()?.app_id)
     }
 
     /// The apps that are told of events. With our token Meta lists those that we may see.

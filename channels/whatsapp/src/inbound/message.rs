@@ -48,6 +48,15 @@ pub fn received(message: &Value, people: &People<'_>, direction: Direction) -> I
     }
 }
 
+/// Before the ids of events that are lines of the thread but no messages at WhatsApp.
+const CALL: &str = "call:";
+const PREFERENCE: &str = "preference:";
+
+/// Whether it is an id of WhatsApp's own, which can be answered, reacted to and marked as read.
+pub(crate) fn is_message_id(id: &str) -> bool {
+    !id.is_empty() && !id.starts_with(CALL) && !id.starts_with(PREFERENCE)
+}
+
 /// A customer calls the number. Calls are not taken here, and the customer waits for a word.
 pub fn called(call: &Value, people: &People<'_>) -> Item {
     let Some(id) = string(call, "id") else { return Item::Fault("a call without an id") };
@@ -59,7 +68,7 @@ pub fn called(call: &Value, people: &People<'_>) -> Item {
     };
     let text = "📞 Called on WhatsApp. Calls cannot be taken here.";
     let content = Content::plain(Kind::Unsupported, text.to_owned()).with("unsupported", json!("call"));
-    Item::Events(vec![Inbound::Message(Box::new(of(&format!("call:{id}"), peer, content, call)))])
+    Item::Events(vec![Inbound::Message(Box::new(of(&format!("{CALL}{id}"), peer, content, call)))])
 }
 
 /// Whether a customer wants advertising.
@@ -75,7 +84,7 @@ pub fn preference(item: &Value, people: &People<'_>) -> Item {
         other => format!("{}: {}", readable(category), readable(other)),
     };
     let content = Content::plain(Kind::System, text).with("preference", json!({"category": category, "value": value}));
-    let id = format!("preference:{}:{category}:{value}:{when}", peer.external_id);
+    let id = format!("{PREFERENCE}{}:{category}:{value}:{when}", peer.external_id);
     Item::Events(vec![Inbound::Message(Box::new(of(&id, peer, content, item)))])
 }
 

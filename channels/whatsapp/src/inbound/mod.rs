@@ -14,6 +14,7 @@ use trunkline_channel::{Direction, Fault, Inbound, Translation, Translator};
 use people::People;
 use value::{items, string};
 
+pub(crate) use message::is_message_id;
 pub(crate) use people::{GROUP, phone_of};
 
 /// What is readable and not for us, with the reason that is shown.

@@ -12,6 +12,7 @@ use trunkline_meta::GraphError;
 
 use crate::connector::WINDOW;
 use crate::errors::{WAY_OUT, of_send};
+use crate::inbound::is_message_id;
 use crate::number::Number;
 use crate::templates;
 
@@ -47,7 +48,7 @@ pub(crate) async fn send(number: &Number, out: &Outbound, now: Micros) -> Result
     let mut external_ids = Vec::with_capacity(whole);
     for (at, (kind, content)) in contents.into_iter().enumerate() {
         let mut body = json!({"messaging_product": "whatsapp", "type": kind, kind: content});
-        if let (0, Some(answered)) = (at, out.reply_to.as_deref().filter(|id| !id.is_empty())) {
+        if let (0, Some(answered)) = (at, out.reply_to.as_deref().filter(|id| is_message_id(id))) {
             body["context"] = json!({ "message_id": answered });
         }
         // Statuses carry it back. Only the last part has it: news of an earlier one must not stand for the whole.

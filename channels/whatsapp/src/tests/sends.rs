@@ -64,6 +64,9 @@ async fn a_text_arrives_whole_or_in_parts_and_answers_what_it_should() {
     let calls = rig.server.calls();
     assert!(calls[1]["biz_opaque_callback_data"].is_null() && calls[2]["biz_opaque_callback_data"] == "delivery-1");
     assert_eq!(rig.connector.send(&text(&"я".repeat(4_096))).await.unwrap().external_ids.len(), 1);
+    // What is a line of the thread but no message at WhatsApp cannot be quoted there.
+    rig.connector.send(&Outbound { reply_to: Some("call:wacid.1".into()), ..text("Write, please") }).await.unwrap();
+    assert!(rig.server.calls().last().unwrap()["context"].is_null());
     assert!(matches!(rig.connector.send(&text(" \n")).await, Err(SendError::Rejected { .. })));
     let linked = rig.connector.send(&text("see https://example.com")).await;
     assert!(linked.is_ok() && rig.server.calls().last().unwrap()["text"]["preview_url"] == true);
