@@ -137,7 +137,10 @@ impl Server {
     }
 
     fn subscribed_apps(&self) -> Value {
-        let app = json!({"whatsapp_business_api_data": {"id": super::APP_ID, "name": "Shop", "link": "https://example.com"}});
+        let mut app = json!({"whatsapp_business_api_data": {"id": super::APP_ID, "name": "Shop", "link": "https://example.com"}});
+        if let Some(url) = &self.lock().override_url {
+            app["override_callback_uri"] = json!(url);
+        }
         json!({"data": self.app.hook.subscribed().then_some(app).into_iter().collect::<Vec<_>>()})
     }
 
@@ -146,6 +149,7 @@ impl Server {
         if let Some(url) = parameters.get("override_callback_uri").and_then(Value::as_str) {
             let shaken = self.app.hook.shake_hands(url, parameters.get("verify_token").and_then(Value::as_str)).await;
             shaken.map_err(|why| Refusal::of(2_200, &format!("Callback verification failed: {why}")))?;
+            self.lock().override_url = Some(url.to_owned());
         }
         self.app.hook.set_subscribed(true);
         Ok(json!({"success": true}))
@@ -180,6 +184,7 @@ impl Product for Server {
             ("POST", [WABA_ID, "subscribed_apps"]) => self.subscribe(call).await,
             ("DELETE", [WABA_ID, "subscribed_apps"]) => {
                 self.app.hook.set_subscribed(false);
+                self.lock().override_url = None;
                 Ok(json!({"success": true}))
             }
             ("GET", [media]) if call.text("phone_number_id").is_none_or(known) => self.look_up(media),

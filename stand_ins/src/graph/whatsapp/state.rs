@@ -28,6 +28,8 @@ pub(super) struct State {
     pub calls: Vec<Value>,
     /// Answer with an error at once where WhatsApp usually accepts and fails later.
     pub refuses_at_once: bool,
+    /// The account's own address for webhooks, before the app's.
+    pub override_url: Option<String>,
     /// Statuses arrive before the answer of the send.
     pub statuses_first: bool,
 }
