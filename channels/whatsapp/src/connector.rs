@@ -25,8 +25,6 @@ pub(crate) const TEXT: TextLimit = TextLimit { max: 4_096, count_by: CountBy::Ch
 const MAX_FILES: usize = 10;
 /// WhatsApp shows it for 25 seconds.
 const TYPING: Duration = Duration::from_secs(20);
-/// A status comes within seconds as a rule; after this it is a person's question.
-const STATUS_WAIT: Duration = Duration::from_secs(10 * 60);
 pub(crate) const WINDOW: Window = Window { free: Duration::from_secs(24 * 3_600), human: None, way_out: WAY_OUT };
 
 const RETRIES: &[Duration] = &[
@@ -102,7 +100,7 @@ impl Connector for WhatsApp {
     }
 }
 
-pub(crate) fn capabilities() -> Capabilities {
+pub(crate) fn capabilities(status_wait: Duration) -> Capabilities {
     Capabilities {
         sends: vec![
             Kind::Text,
@@ -122,7 +120,7 @@ pub(crate) fn capabilities() -> Capabilities {
         max_attachments: MAX_FILES,
         threads: Threads::Single,
         // Statuses carry our delivery's id back.
-        ambiguity: Ambiguity::Reconcile { wait: STATUS_WAIT },
+        ambiguity: Ambiguity::Reconcile { wait: status_wait },
         realtime: false,
         delivered_receipts: true,
         read_receipts: true,

@@ -1,6 +1,7 @@
 //! The settings of one number, and how they become a connector.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use trunkline_channel::{Connector, Secret, SettingsError, Setup};
@@ -38,6 +39,9 @@ pub struct Settings {
     /// Asks Meta to call this inbox, where the daemon has a public address.
     #[serde(default = "yes")]
     pub register_webhook: bool,
+    /// How long the status of a send without an answer is waited for, in seconds, before a person is asked.
+    #[serde(default = "status_wait")]
+    pub status_wait_s: u64,
     /// What customers press to see a list of more than three choices; at most 20 characters.
     #[serde(default = "list_button")]
     pub list_button: String,
@@ -85,7 +89,8 @@ impl Settings {
         let number =
             Number { graph, id: self.phone_number_id, business: self.business_account_id, list_button: self.list_button };
         let watch = Watch::new(callback, self.verify_token, self.timeouts);
-        Ok(Arc::new(WhatsApp { number, gate, watch, clock: setup.clock, capabilities: capabilities() }))
+        let capabilities = capabilities(Duration::from_secs(self.status_wait_s));
+        Ok(Arc::new(WhatsApp { number, gate, watch, clock: setup.clock, capabilities }))
     }
 
     /// Where Meta is to call, where this daemon can be called at all. Meta takes https only; a server of one's own takes both.
@@ -100,6 +105,11 @@ impl Settings {
 fn digits(key: &'static str, id: &str) -> Result<(), SettingsError> {
     let proper = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     if proper { Ok(()) } else { Err(SettingsError::new(key, "must be the ID that Meta shows, digits only")) }
+}
+
+/// A status comes within seconds; a webhook that waits for us may take minutes.
+fn status_wait() -> u64 {
+    600
 }
 
 fn yes() -> bool {

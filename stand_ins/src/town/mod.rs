@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::faults::{Fault, Faults};
-use crate::graph::{self, messenger};
+use crate::graph::{self, messenger, whatsapp};
 use crate::phone::Phone;
 use crate::telegram::TelegramStandIn;
 
@@ -78,7 +78,7 @@ impl Line {
 /// # Errors
 /// When a port cannot be had.
 pub async fn start(daemon: &str) -> anyhow::Result<Vec<Line>> {
-    Ok(vec![browser::line(daemon)?, telegram().await?, messenger().await?, mailbox::line().await?])
+    Ok(vec![browser::line(daemon)?, telegram().await?, whats_app().await?, messenger().await?, mailbox::line().await?])
 }
 
 /// The town lives in real time.
@@ -106,6 +106,39 @@ async fn telegram() -> anyhow::Result<Line> {
         send_path: "send",
         stranger: |n| (60_000_000 + n).to_string(),
         hook: None,
+        cut: None,
+        _running: Box::new(running),
+    })
+}
+
+async fn whats_app() -> anyhow::Result<Line> {
+    let running = Arc::new(whatsapp::start(anywhere()).await?);
+    let settings = json!({
+        "phone_number_id": whatsapp::PHONE_NUMBER_ID,
+        "business_account_id": whatsapp::WABA_ID,
+        "access_token": whatsapp::TOKEN,
+        "app_secret": graph::APP_SECRET,
+        "verify_token": graph::VERIFY_TOKEN,
+        "api_url": running.url(),
+        // The town says itself where the daemon is.
+        "register_webhook": false,
+        // Statuses take no longer here, and a demo shows what comes after.
+        "status_wait_s": 2,
+    });
+    let hooked = running.clone();
+    Ok(Line {
+        channel: "whatsapp",
+        settings,
+        customers: &[
+            Customer { id: "15557770001", name: "Amara" },
+            Customer { id: "15557770002", name: "Paul" },
+            Customer { id: "15557770003", name: "Sofia" },
+        ],
+        phone: running.phone(),
+        faults: Some(running.faults().clone()),
+        send_path: "/messages",
+        stranger: |n| (15_558_000_000_u64 + n as u64).to_string(),
+        hook: Some(Box::new(move |webhook| hooked.hook(webhook))),
         cut: None,
         _running: Box::new(running),
     })
