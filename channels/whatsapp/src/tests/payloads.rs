@@ -135,6 +135,24 @@ fn what_is_no_text_still_says_what_it_is() {
 }
 
 #[test]
+fn one_broken_entry_of_a_hundred_costs_no_other() {
+    let mut body: Value = serde_json::from_slice(&payloads()["text"]).unwrap();
+    let entry = body["entry"][0].clone();
+    let entries = (0..100).map(|at| {
+        let mut entry = entry.clone();
+        entry["changes"][0]["value"]["messages"][0]["id"] = format!("wamid.{at}").into();
+        if at == 57 {
+            entry["changes"][0]["value"]["messages"] = "broken".into();
+        }
+        entry
+    });
+    body["entry"] = entries.collect();
+    let translation = translator().translate(body.to_string().as_bytes());
+    assert_eq!((translation.events.len(), translation.faults.len()), (99, 1));
+    assert_eq!(translation.faults[0].at, "/entry/57/changes/0/value/messages");
+}
+
+#[test]
 fn a_body_names_its_numbers_once() {
     let of = |name: &str| numbers_in(&payloads()[name]);
     assert_eq!(of("batch_with_broken_parts"), [NUMBER]);
