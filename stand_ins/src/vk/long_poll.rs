@@ -77,7 +77,7 @@ impl Community {
         let next = state.next_ts();
         let Some(ts) = ts.parse::<u64>().ok().filter(|ts| *ts <= next) else { return Some(json!({"failed": 3})) };
         let oldest = state.history.front().map_or(next, |event| event.ts);
-        if ts + 1 < oldest {
+        if ts < oldest {
             return Some(json!({"failed": 1, "ts": next}));
         }
         let updates: Vec<_> = state.history.iter().filter(|event| event.ts >= ts && !event.body.is_null()).collect();
