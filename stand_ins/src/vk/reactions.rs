@@ -1,6 +1,6 @@
 //! VK's reactions by number, which is all that the API tells of them.
 
-const REACTIONS: [&str; 16] = ["❤", "🔥", "😂", "👍", "💩", "❓", "😭", "😡", "👎", "👌", "😃", "🤔", "🙏", "😘", "😍", "🎉"];
+const REACTIONS: [&str; 16] = ["❤", "🔥", "😂", "👍", "💩", "❓", "😭", "😡", "👎", "👌", "😄", "🤔", "🙏", "😘", "😍", "🎉"];
 
 /// The number of an emoji, with or without the selector that makes it colourful.
 #[must_use]
