@@ -1,6 +1,6 @@
 //! A stand-in as a program of its own, for clients that are not written in Rust.
 //!
-//! `trunkline-stand-ins <telegram | graph> [--listen 127.0.0.1:0]` prints one line of JSON with the address and what a client needs,
+//! `trunkline-stand-ins <telegram | graph | vk> [--listen 127.0.0.1:0]` prints one line of JSON with the address and what a client needs,
 //! then serves until its standard input ends or it is told to stop.
 
 use std::net::SocketAddr;
@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use trunkline_stand_ins::graph::{self, messenger, whatsapp};
 use trunkline_stand_ins::telegram::TelegramStandIn;
+use trunkline_stand_ins::vk::{self, VkStandIn};
 
 /// Any token of the usual form will do.
 const TELEGRAM_TOKEN: &str = "7100001:AAHstand-in_stand-in_stand-in_stand";
@@ -55,7 +56,13 @@ async fn start(provider: &str, address: SocketAddr) -> anyhow::Result<(Box<dyn S
             line["messenger"]["page_id"] = json!(messenger::PAGE_ID);
             Ok((Box::new((whats_app, messenger)), line))
         }
-        _ => bail!("which provider? telegram, graph"),
+        "vk" => {
+            let running = VkStandIn::start(address).await?;
+            let line = json!({"url": running.url(), "token": vk::TOKEN, "group_id": vk::GROUP_ID, "secret": vk::SECRET,
+                "confirmation": vk::CONFIRMATION});
+            Ok((Box::new(running), line))
+        }
+        _ => bail!("which provider? telegram, graph, vk"),
     }
 }
 

@@ -21,14 +21,13 @@ pub struct Call {
 impl Call {
     pub async fn read(method: &str, request: Request<Body>) -> Result<Self, Refusal> {
         let mut call = Self { method: method.to_owned(), parameters: Vec::new() };
-        let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        let (kind, authorization) = (header(header::CONTENT_TYPE), header(header::AUTHORIZATION));
+        let kind = header(&request, header::CONTENT_TYPE);
+        let authorization = header(&request, header::AUTHORIZATION);
         call.take_form(request.uri().query().unwrap_or_default().as_bytes());
         if kind.starts_with("multipart/form-data") {
             call.take_parts(request).await?;
         } else {
-            let body: Bytes =
-                axum::body::to_bytes(request.into_body(), MAX_FORM_BYTES).await.map_err(|_| Refusal::code(8))?;
+            let body: Bytes = axum::body::to_bytes(request.into_body(), MAX_FORM_BYTES).await.map_err(|_| Refusal::code(8))?;
             // VK ignores any other body; one in JSON is a mistake that shall be seen.
             if kind.starts_with("application/json") {
                 return Err(Refusal::of(8, "Invalid request: the parameters belong in a form"));
@@ -51,11 +50,17 @@ impl Call {
     /// A parameter that is there and not empty.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.parameters
+            .iter()
+            .rev()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     pub fn number(&self, name: &str) -> Result<Option<i64>, Refusal> {
-        let parsed = self.text(name).map(|text| text.trim().parse().map_err(|_| Refusal::parameter(&format!("{name} not integer"))));
+        let parsed =
+            self.text(name).map(|text| text.trim().parse().map_err(|_| Refusal::parameter(&format!("{name} not integer"))));
         parsed.transpose()
     }
 
@@ -94,4 +99,8 @@ impl Call {
         }
         Ok(())
     }
+}
+
+fn header(request: &Request<Body>, name: header::HeaderName) -> String {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }

@@ -106,7 +106,7 @@ impl Server {
             return;
         }
         self.status = "failed";
-        if self.failures % FAILURES_IN_A_ROW == 0 {
+        if self.failures.is_multiple_of(FAILURES_IN_A_ROW) {
             self.not_before = Some(now + LEFT_ALONE);
         }
         self.queue.push_back(parcel);

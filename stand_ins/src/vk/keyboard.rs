@@ -58,7 +58,9 @@ fn check_button(button: &Value) -> Result<(), String> {
     }
     // Clients write the payload as an object or as a text with JSON in it.
     let payload = action.get("payload").map(|payload| payload.as_str().map_or_else(|| payload.to_string(), str::to_owned));
-    if payload.is_some_and(|text| text.chars().count() > MAX_PAYLOAD || (!text.is_empty() && serde_json::from_str::<Value>(&text).is_err())) {
+    if payload.is_some_and(|text| {
+        text.chars().count() > MAX_PAYLOAD || (!text.is_empty() && serde_json::from_str::<Value>(&text).is_err())
+    }) {
         return Err("a payload is JSON of at most 255 characters".to_owned());
     }
     let coloured = matches!(kind, "text" | "callback");

@@ -16,7 +16,8 @@ impl Community {
         let state = self.lock();
         let known = ids.into_iter().filter(|id| *id > 0).map(|id| {
             let (first, last) = state.peers.get(&id).map_or(("Ann", ""), |peer| (&peer.first_name, &peer.last_name));
-            let mut user = json!({"id": id, "first_name": first, "last_name": last, "can_access_closed": true, "is_closed": false});
+            let mut user =
+                json!({"id": id, "first_name": first, "last_name": last, "can_access_closed": true, "is_closed": false});
             for field in &fields {
                 match *field {
                     "photo_50" | "photo_100" | "photo_200" | "photo_max" => {

@@ -143,7 +143,11 @@ pub(super) fn new_message(state: &mut State, peer: i64, from: i64, fields: Value
 }
 
 fn user_id(customer: &str) -> anyhow::Result<i64> {
-    customer.parse().ok().filter(|id| (1..FIRST_CHAT).contains(id)).context("a customer of VK is a positive number below 2000000000")
+    customer
+        .parse()
+        .ok()
+        .filter(|id| (1..FIRST_CHAT).contains(id))
+        .context("a customer of VK is a positive number below 2000000000")
 }
 
 fn cmid(message: &str) -> anyhow::Result<i64> {

@@ -54,7 +54,8 @@ fn peers(call: &Call) -> Result<(Vec<i64>, bool), Refusal> {
     }
     let chat = call.number("chat_id")?.map(|chat| FIRST_CHAT + chat);
     let peer = call.number("peer_id")?.or(call.number("user_id")?).or(chat);
-    let peer = peer.ok_or_else(|| Refusal::parameter("you should specify peer_id, user_id, domain, chat_id or user_ids param"))?;
+    let peer =
+        peer.ok_or_else(|| Refusal::parameter("you should specify peer_id, user_id, domain, chat_id or user_ids param"))?;
     Ok((vec![peer], false))
 }
 

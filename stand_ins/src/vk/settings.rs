@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::callback::Server;
 use super::long_poll::own_group;
 use super::state::Switches;
-use super::{Call, Community, GROUP_ID, LATEST, Refusal, SECRET};
+use super::{Call, Community, LATEST, Refusal, SECRET};
 
 /// The kinds of events that can be switched.
 #[rustfmt::skip]

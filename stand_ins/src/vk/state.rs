@@ -129,7 +129,9 @@ impl State {
 
     #[must_use]
     pub fn now(&self) -> i64 {
-        crate::town::now().timestamp().as_second() + self.ahead_s
+        // A stand-in plays the world outside, whose clock is nobody's to set; `ahead_s` moves it for tests.
+        let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX) + self.ahead_s
     }
 
     pub fn peer(&mut self, id: i64) -> &mut Peer {
@@ -160,7 +162,13 @@ impl State {
             "out": out, "version": version, "text": "", "attachments": [], "fwd_messages": [], "important": false,
             "is_hidden": false, "random_id": 0});
         merge(&mut message, fields);
-        held.messages.push(Kept { message: message.clone(), by_customer: out == 0, edited: false, deleted: false, reaction: None });
+        held.messages.push(Kept {
+            message: message.clone(),
+            by_customer: out == 0,
+            edited: false,
+            deleted: false,
+            reaction: None,
+        });
         message
     }
 
