@@ -26,5 +26,10 @@ pub(crate) const RULES: &[Rule] = &[
     Rule::new(100, Class::Content, "Messenger could not fetch the file.").with(2_018_007),
     Rule::new(100, Class::Content, "Messenger could not make a film of the file.").with(2_018_294),
     Rule::new(803, Class::Permission, "The token may not see this page, or the page does not exist."),
+    Rule::new(
+        2_200,
+        Class::Config,
+        "Facebook does not reach our webhook. Check server.public_url, the proxy and the certificate.",
+    ),
     Rule::new(1_200, Class::Temporary, "Messenger is in trouble."),
 ];

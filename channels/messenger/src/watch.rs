@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use trunkline_channel::{Context, Health, RunError, Secret};
-use trunkline_meta::{GraphError, Timeouts, told, watch};
+use trunkline_meta::{GraphError, Timeouts, watch};
 use url::Url;
 
 use crate::errors::RULES;
@@ -67,8 +67,13 @@ impl Watch {
             }
         }
         was_whole.store(true, Ordering::Relaxed);
-        Ok(self.called(page, cx).await.unwrap_or_else(|error| Health::Misconfigured {
-            reason: format!("The app's webhook cannot be looked at or set: {}", told(&error, RULES)),
+        Ok(self.called(page, cx).await.unwrap_or_else(|error| {
+            // Facebook's own words may repeat the address that it asked, and in it the verify token.
+            let meaning = error
+                .refusal()
+                .and_then(|refusal| refusal.rule(RULES))
+                .map_or_else(|| error.to_string(), |rule| rule.shown.to_owned());
+            Health::Misconfigured { reason: format!("The app's webhook cannot be looked at or set: {meaning}") }
         }))
     }
 

@@ -9,7 +9,7 @@ use trunkline_channel::{CheckState, FetchError, Health, Inbound, Kind, Media, Me
 use trunkline_stand_ins::phone::{Said, SaidKind};
 use trunkline_stand_ins::samples;
 
-use super::rig::{ANN, APP, PAGE, Rig, TOKEN, eventually};
+use super::rig::{ANN, APP, PAGE, Rig, TOKEN, VERIFY, eventually};
 
 /// The rig with a listener of its own as the public address, running.
 async fn hooked() -> (Rig, String, tokio::task::JoinHandle<Result<(), trunkline_channel::RunError>>) {
@@ -95,6 +95,8 @@ async fn what_a_person_must_mend_is_told() {
     let running = rig.run();
     eventually("told", || matches!(rig.health(), Health::Misconfigured { reason } if reason.contains("webhook")).then_some(()))
         .await;
+    let told = serde_json::to_string(&rig.cx.health.report()).unwrap();
+    assert!(told.contains("server.public_url") && !told.contains(VERIFY), "{told}");
     rig.server.app().set_token_dead(Some(460));
     eventually("told", || matches!(rig.health(), Health::BadCredentials { reason } if reason.contains("password")).then_some(()))
         .await;
