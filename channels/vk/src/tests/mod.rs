@@ -1,3 +1,7 @@
-//! The connector against recorded shapes of events and against the stand-in.
+//! The connector against recorded shapes of events and against a scripted VK.
 
+mod hooks;
 mod payloads;
+mod polls;
+mod rig;
+mod sends;
