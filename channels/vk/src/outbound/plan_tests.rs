@@ -46,6 +46,9 @@ fn message(kind: Kind, text: &str, files: &[&str], extra: &Value) -> Outbound {
     }
 }
 
+/// Kind, text, types of files, extra, and what it should become.
+type Case<'a> = (Kind, &'a str, &'a [&'a str], &'a Value, &'a [&'a str]);
+
 /// Each step as `text|files|place|buttons`.
 fn told(steps: &[Step]) -> Vec<String> {
     let form = |file: &File| match file.form {
@@ -69,7 +72,7 @@ fn a_message_becomes_as_few_as_vk_takes() {
     let place = json!({"location": {"latitude": 1.5, "longitude": 2.5, "name": "Shop"}});
     let card = json!({"contacts": [{"name": "Ann", "phones": ["+1"]}]});
     let none = json!({});
-    let table: &[(Kind, &str, &[&str], &Value, &[&str])] = &[
+    let table: &[Case<'_>] = &[
         (Kind::Text, "Hello", &[], &none, &["Hello|||"]),
         (Kind::Text, "Hello", &[], &button, &["Hello|||buttons"]),
         (Kind::Text, &long, &[], &button, &["xxxxxxxx|||", "xxxxxxxx|||buttons"]),

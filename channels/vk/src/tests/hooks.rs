@@ -2,11 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use reqwest::Client;
+use reqwest::Method;
 use serde_json::{Value, json};
 use trunkline_channel::Health;
 
-use super::rig::{Reply, Rig, SECRET, TOKEN, eventually, refused};
+use super::rig::{Reply, Rig, SECRET, TOKEN, eventually, refused, setup};
 
 const PUBLIC: &str = "https://support.example.com";
 
@@ -29,7 +29,8 @@ fn event(id: &str, more: &Value) -> Value {
 }
 
 async fn call(address: &str, body: String) -> (u16, Option<String>, String) {
-    let answer = Client::new().post(address).body(body).send().await.unwrap();
+    let request = setup(None).http.request(Method::POST, address.parse().unwrap()).body(body);
+    let answer = request.send().await.unwrap();
     let wait = answer.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
     (answer.status().as_u16(), wait, answer.text().await.unwrap())
 }
