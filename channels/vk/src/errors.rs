@@ -67,6 +67,11 @@ impl Refusal {
         }
     }
 
+    /// 100 names a wrong parameter, of which the forwarded message is the one that grows wrong by itself.
+    pub fn says_that_it_cannot_be_forwarded(&self) -> bool {
+        matches!(self.code, 100 | 913 | 921)
+    }
+
     /// The provider's own code for the delivery's record.
     fn name(&self) -> String {
         let text: String = self.text.chars().take(MAX_SHOWN_CHARS).collect();

@@ -89,8 +89,19 @@ async fn perform(
         let forward = json!({"peer_id": target.peer, "conversation_message_ids": [target.cmid], "is_reply": true});
         parameters.push(("forward", forward.to_string()));
     }
-    let answer = api.call("messages.send", &parameters).await?;
-    Ok(sent(peer, &answer)?)
+    let first = asked(api, peer, &parameters).await;
+    // What is answered may be gone by now: better said without it than not at all.
+    if let (Err(ApiError::Refused(refusal)), Some(_)) = (&first, reply_to)
+        && refusal.says_that_it_cannot_be_forwarded()
+    {
+        parameters.retain(|(name, _)| *name != "forward");
+        return Ok(asked(api, peer, &parameters).await?);
+    }
+    Ok(first?)
+}
+
+async fn asked(api: &Api, peer: i64, parameters: &[(&'static str, String)]) -> Result<String, ApiError> {
+    sent(peer, &api.call("messages.send", parameters).await?)
 }
 
 fn sent(peer: i64, answer: &Value) -> Result<String, ApiError> {

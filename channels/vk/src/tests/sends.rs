@@ -22,12 +22,18 @@ async fn a_text_goes_whole_or_in_parts_that_repeat_exactly() {
     rig.connector.send(&Outbound { reply_to: Some("77:1".into()), ..text("Still") }).await.unwrap();
     assert_eq!(rig.vk.calls("messages.send")[1].get("forward"), "");
 
+    // And what is gone is not answered, but said.
+    rig.vk.says("messages.send", [Reply::Refused(100), sent(213)]);
+    rig.connector.send(&Outbound { reply_to: Some(format!("{ANN}:9")), ..text("Still") }).await.unwrap();
+    let forwards: Vec<bool> = rig.vk.calls("messages.send")[2..].iter().map(|call| call.get("forward").is_empty()).collect();
+    assert_eq!(forwards, [false, true]);
+
     rig.vk.says("messages.send", [sent(214), Reply::Refused(10), sent(214), sent(215)]);
     let long = "я".repeat(5_000);
     assert!(matches!(rig.connector.send(&text(&long)).await, Err(SendError::Retry { .. })));
     let answer = rig.connector.send(&Outbound { attempt: 2, ..text(&long) }).await.unwrap();
     assert_eq!(answer.external_ids, [format!("{ANN}:214"), format!("{ANN}:215")]);
-    let numbers: Vec<String> = rig.vk.calls("messages.send")[2..].iter().map(|call| call.get("random_id").to_owned()).collect();
+    let numbers: Vec<String> = rig.vk.calls("messages.send")[4..].iter().map(|call| call.get("random_id").to_owned()).collect();
     let [first, second, third, fourth] = numbers.as_slice() else { panic!("{numbers:?}") };
     assert!(first != second && (first, second) == (third, fourth));
 }
