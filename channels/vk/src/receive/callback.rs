@@ -12,7 +12,7 @@ use axum::routing::post;
 use serde::Deserialize;
 use trunkline_channel::{Context, Health, IntakeError, Secret};
 
-use super::{answer_press, event, pressed};
+use super::{answer_press, completed, event, pressed};
 use crate::api::Api;
 
 /// Large enough for a message with a hundred forwarded ones.
@@ -52,7 +52,8 @@ async fn receive(State(gate): State<Arc<Gate>>, body: Bytes) -> Response {
         return confirm(&gate).await;
     }
     let cx = &gate.cx;
-    match cx.intake.accept(&cx.inbox.id, vec![event(without_secret(&body, &gate.secret))]).await {
+    let kept = completed(&gate.api, without_secret(&body, &gate.secret)).await;
+    match cx.intake.accept(&cx.inbox.id, vec![event(kept)]).await {
         Ok(_) => {
             let now = cx.clock.now();
             cx.health.saw_event(now);

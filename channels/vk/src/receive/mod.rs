@@ -1,6 +1,7 @@
 //! Receiving: events are handed to intake as they came, and confirmed only when they are stored.
 
 pub(crate) mod callback;
+mod cropped;
 pub(crate) mod gap;
 pub(crate) mod poll;
 pub(crate) mod registration;
@@ -15,6 +16,7 @@ use trunkline_channel::{Context, Health, IntakeError, Micros, RawEvent, RunError
 use crate::api::{Api, ApiError};
 use crate::errors::{Class, TOKEN_DEAD};
 use crate::settings::Timeouts;
+pub(crate) use cropped::completed;
 
 /// A button spins for a minute; whoever waits for our answer to VK has less time.
 const PRESS_TIMEOUT: Duration = Duration::from_secs(3);

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use trunkline_channel::{Context, Cursor, Health, RawEvent, RunError};
 
 use super::gap::{Gap, load};
-use super::{answer_press, event, health_after, pause_after, pressed, store};
+use super::{answer_press, completed, event, health_after, pause_after, pressed, store};
 use crate::api::{Api, ApiError, VERSION};
 use crate::inbound::WANTED;
 use crate::settings::Timeouts;
@@ -154,6 +154,8 @@ impl Poller<'_> {
             return Ok(Err(error));
         }
         self.advance(position.clone(), Vec::new()).await?;
+        // From here on nothing is missed, though the first poll may last.
+        self.cx.health.set(Health::Connected, self.cx.clock.now());
         Ok(Ok(position))
     }
 
@@ -164,7 +166,10 @@ impl Poller<'_> {
         }
         let value = serde_json::to_string(&position).map_err(|error| RunError::Retry(error.to_string()))?;
         let cursor = Cursor { name: POSITION.to_owned(), value };
-        let mut events: Vec<RawEvent> = updates.into_iter().map(event).collect();
+        let mut events: Vec<RawEvent> = Vec::with_capacity(updates.len());
+        for update in updates {
+            events.push(event(completed(self.api, update).await));
+        }
         match events.last_mut() {
             Some(last) => {
                 last.cursor = Some(cursor);

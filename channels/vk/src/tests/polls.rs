@@ -169,3 +169,24 @@ async fn a_pressed_button_is_answered_once_it_is_stored() {
     assert_eq!((call.get("event_id"), rig.desk.keys()), ("press-7", vec!["e1".to_owned()]));
     rig.cx.stop.cancel();
 }
+
+#[tokio::test]
+async fn a_message_that_was_cut_off_is_asked_for_whole() {
+    let rig = Rig::start().await;
+    let mut cut = update("a", "The beginn");
+    cut["object"]["message"]["is_cropped"] = json!(true);
+    let mut lost = update("b", "The end");
+    lost["object"]["message"]["is_cropped"] = json!(true);
+    let mut whole = update("", "The beginning and the end")["object"]["message"].clone();
+    whole["is_cropped"] = json!(false);
+    let found = Reply::Response(json!({"count": 1, "items": [whole]}));
+    rig.vk.says("messages.getByConversationMessageId", [found, Reply::Refused(10)]);
+    rig.vk.says("poll", [news("11", &[cut, lost])]);
+    rig.run();
+    eventually("both", || (rig.desk.keys() == ["a", "b"]).then_some(())).await;
+    let stored = rig.desk.stored.lock().unwrap().clone();
+    let texts: Vec<String> =
+        stored.iter().map(|event| format!("{:?}", rig.connector.translator().translate(&event.body))).collect();
+    assert!(texts[0].contains("The beginning and the end") && texts[1].contains("The end"), "{texts:?}");
+    rig.cx.stop.cancel();
+}
