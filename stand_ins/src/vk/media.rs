@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, State as Shared};
+use axum::extract::{DefaultBodyLimit, Path, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -74,7 +74,9 @@ pub(super) fn routes(community: &Arc<Community>) -> Router {
     Router::new()
         .route("/c/{place}", get(file))
         .route("/avatar/{name}", get(avatar))
+        .route("/upload/{purpose}", post(super::upload::upload))
         .fallback(get(document))
+        .layer(DefaultBodyLimit::disable())
         .with_state(community.clone())
 }
 
