@@ -4,10 +4,12 @@
 //! Beside the provider's addresses it serves the phones ([`crate::phone`]), faults ([`crate::faults`]) and what
 //! [`control`] lists. Files are given out and uploads taken by a second server, as at VK.
 
+mod amend;
 mod call;
 mod callback;
 mod control;
 mod dispatch;
+mod history;
 mod keyboard;
 mod long_poll;
 mod media;
@@ -21,6 +23,7 @@ mod settings;
 mod state;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 use std::net::SocketAddr;
 use std::ops::Deref;
