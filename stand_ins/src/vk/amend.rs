@@ -75,7 +75,7 @@ impl Community {
                 item["message_id"] = json!(id);
             }
             match outcome {
-                Ok(()) => item["response"] = json!(true),
+                Ok(()) => item["response"] = json!(1),
                 Err(refusal) => item["error"] = json!({"code": refusal.code, "description": refusal.message}),
             }
             item

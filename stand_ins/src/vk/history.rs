@@ -95,7 +95,7 @@ fn conversation(id: i64, peer: &Peer) -> Value {
         "conversation": {
             "peer": {"id": id, "type": kind, "local_id": local},
             "last_message_id": last["id"], "last_conversation_message_id": peer.last_cmid,
-            "in_read": 0, "out_read": 0, "in_read_cmid": peer.read_by_us, "out_read_cmid": 0, "unread_count": unread(peer),
+            "version": 1, "in_read": 0, "out_read": 0, "in_read_cmid": peer.read_by_us, "out_read_cmid": 0, "unread_count": unread(peer),
             "can_write": can_write, "is_marked_unread": false, "important": false, "sort_id": {"major_id": 0, "minor_id": last["id"]},
         },
         "last_message": last,

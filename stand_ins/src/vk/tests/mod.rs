@@ -1,3 +1,6 @@
+mod amend;
+mod upload;
+
 use std::collections::BTreeMap;
 
 use axum::Router;
