@@ -46,7 +46,7 @@ async fn photos_and_documents_are_uploaded_saved_and_sent() {
 async fn what_is_no_photo_cannot_be_saved() {
     let server = server().await;
     server.say(&ANN.to_string(), words("Hello")).await.unwrap();
-    assert_eq!(upload_photo(&server, samples::document()).await["error"]["error_code"], 100);
+    assert_eq!(upload_photo(&server, samples::document()).await["error"]["error_code"], 129);
     let place = call(&server, "docs.getMessagesUploadServer", json!({"peer_id": ANN})).await;
     let forbidden = Sample { name: "a.exe", ..samples::document() };
     assert!(put(&place["response"]["upload_url"], "file", forbidden).await["error"].is_string());
