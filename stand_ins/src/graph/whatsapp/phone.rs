@@ -40,10 +40,13 @@ impl Customers {
             kept.content["context"] = json!({"from": from, "id": target});
             kept.reply_to = Some(target.to_owned());
         }
+        let written = !matches!(kept.content["type"].as_str(), Some("edit" | "revoke" | "system"));
         let open_s = if kept.content.get("referral").is_some() { AD_WINDOW_S } else { WINDOW_S };
-        person.window_until = person.window_until.max(now + open_s);
+        if written {
+            person.window_until = person.window_until.max(now + open_s);
+        }
         let id = kept.id.clone();
-        if !matches!(kept.content["type"].as_str(), Some("reaction" | "edit" | "revoke" | "system")) {
+        if written && kept.content["type"] != "reaction" {
             person.messages.push(kept.clone());
         }
         let person = person.clone();
