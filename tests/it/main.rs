@@ -29,5 +29,6 @@ mod streams;
 mod support;
 mod telegram;
 mod tools;
+mod vk;
 mod whatsapp;
 mod widget;
