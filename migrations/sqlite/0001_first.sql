@@ -366,6 +366,28 @@ CREATE TABLE delivery_attempts (
     PRIMARY KEY (delivery_id, attempt)
 );
 
+-- Changes of messages that have left, and reactions of operators, on their way to the provider.
+CREATE TABLE amendments (
+    id              TEXT   NOT NULL PRIMARY KEY,
+    message_id      TEXT   NOT NULL REFERENCES messages (id),
+    conversation_id TEXT   NOT NULL REFERENCES conversations (id),
+    inbox_id        TEXT   NOT NULL REFERENCES inboxes (id),
+    operator_id     TEXT   NOT NULL,
+    change          TEXT   NOT NULL,               -- edit, delete, react
+    value           TEXT,                          -- the new text, or the emoji; null takes a reaction back
+    state           TEXT   NOT NULL,               -- queued, sending, retry_wait, done, failed, replaced
+    attempts        BIGINT NOT NULL DEFAULT 0,
+    free            BIGINT NOT NULL DEFAULT 0,     -- attempts that do not count against the retry schedule
+    next_at         BIGINT NOT NULL,
+    lease_until     BIGINT NOT NULL DEFAULT 0,
+    code            TEXT,
+    shown           TEXT,
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT NOT NULL
+);
+CREATE INDEX amendments_by_message ON amendments (message_id, id);
+CREATE INDEX amendments_open ON amendments (inbox_id, next_at) WHERE state IN ('queued', 'sending', 'retry_wait');
+
 -- News about messages whose provider id is not known yet; joined when it becomes known, dropped after a day.
 CREATE TABLE pending_receipts (
     id          TEXT   NOT NULL PRIMARY KEY,

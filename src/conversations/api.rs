@@ -3,12 +3,13 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use trunkline_channel::Signal;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    Assign, Change, Close, ConversationView, Error, Escalate, HistoryQuery, ListQuery, MessageView, NewReply, QueueStatistics,
-    Scope, Seer, Transfer, store,
+    Assign, Change, Close, ConversationView, Edit, Error, Escalate, HistoryQuery, ListQuery, MessageView, NewReply,
+    QueueStatistics, React, Scope, Seer, Transfer, Wish, store,
 };
 use crate::access::Caller;
 use crate::app::App;
@@ -28,6 +29,8 @@ pub fn routes() -> OpenApiRouter<Services> {
         .routes(routes!(reopen))
         .routes(routes!(archive))
         .routes(routes!(history, reply))
+        .routes(routes!(edit_message, delete_message))
+        .routes(routes!(react, take_reaction_back))
         .routes(routes!(long_forms))
         .routes(routes!(html))
         .routes(routes!(seen))
@@ -159,6 +162,56 @@ async fn reply(
     Ok((StatusCode::CREATED, Json(view)))
 }
 
+/// Asks for another text of a message that was sent (202: `amendment` says how it stands), or changes a note (202, too).
+#[utoipa::path(patch, path = "/api/v1/conversations/{id}/messages/{message_id}", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)), request_body = Edit,
+    responses((status = 202, body = MessageView), (status = 409, description = "not_sent, deleted or no_line"), (status = 422, description = "not_supported")))]
+async fn edit_message(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, message_id)): Path<(String, String)>,
+    Json(edit): Json<Edit>,
+) -> Result<(StatusCode, Json<MessageView>), ApiError> {
+    Ok((StatusCode::ACCEPTED, Json(super::amend(&app, &caller, &id, &message_id, Wish::Edit(edit)).await?)))
+}
+
+/// Asks for a message that was sent to be taken back, or deletes a note.
+#[utoipa::path(delete, path = "/api/v1/conversations/{id}/messages/{message_id}", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 202, body = MessageView), (status = 409, description = "not_sent, deleted or no_line"), (status = 422, description = "not_supported")))]
+async fn delete_message(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, message_id)): Path<(String, String)>,
+) -> Result<(StatusCode, Json<MessageView>), ApiError> {
+    Ok((StatusCode::ACCEPTED, Json(super::amend(&app, &caller, &id, &message_id, Wish::Delete).await?)))
+}
+
+/// Reacts to a message; the business shows one reaction, the last.
+#[utoipa::path(put, path = "/api/v1/conversations/{id}/messages/{message_id}/reaction", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)), request_body = React,
+    responses((status = 202, body = MessageView), (status = 409, description = "not_sent, deleted or no_line"), (status = 422, description = "not_supported")))]
+async fn react(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, message_id)): Path<(String, String)>,
+    Json(reaction): Json<React>,
+) -> Result<(StatusCode, Json<MessageView>), ApiError> {
+    Ok((StatusCode::ACCEPTED, Json(super::amend(&app, &caller, &id, &message_id, Wish::React(Some(reaction))).await?)))
+}
+
+/// Takes the operator's reaction back.
+#[utoipa::path(delete, path = "/api/v1/conversations/{id}/messages/{message_id}/reaction", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 202, body = MessageView), (status = 409, description = "not_sent, deleted or no_line"), (status = 422, description = "not_supported")))]
+async fn take_reaction_back(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, message_id)): Path<(String, String)>,
+) -> Result<(StatusCode, Json<MessageView>), ApiError> {
+    Ok((StatusCode::ACCEPTED, Json(super::amend(&app, &caller, &id, &message_id, Wish::React(None)).await?)))
+}
+
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct LongForms {
     /// The text with everything the sender sent, where the shown text was trimmed.
@@ -207,12 +260,14 @@ struct Seen {
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/seen", tag = "messages", params(("id" = String, Path)),
     request_body = Seen, responses((status = 204)))]
 async fn seen(
-    State(app): State<App>,
+    State(services): State<Services>,
     caller: Caller,
     Path(id): Path<String>,
     Json(seen): Json<Seen>,
 ) -> Result<StatusCode, ApiError> {
-    super::seen(&app, Seer::Operator(&caller), &id, seen.number).await?;
+    if super::seen(&services.app, Seer::Operator(&caller), &id, seen.number).await? {
+        services.deliveries.signal(&id, &caller.operator_id, Signal::Seen);
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

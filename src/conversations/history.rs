@@ -51,6 +51,8 @@ pub async fn history(app: &App, scope: Scope<'_>, id: &str, query: &HistoryQuery
         for item in &mut items {
             item.extra = serde_json::json!({});
         }
+    } else {
+        super::amend::with_amendments(app, &mut items).await?;
     }
     Ok(Page { items, next_cursor })
 }

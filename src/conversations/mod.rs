@@ -1,5 +1,6 @@
 //! Conversations: their states, who holds them, and everything people do with them.
 
+mod amend;
 pub mod api;
 mod content;
 mod error;
@@ -16,6 +17,7 @@ mod transfer;
 pub mod views;
 mod window;
 
+pub use amend::{Edit, React, Wish, amend};
 pub use error::Error;
 pub use history::{HistoryQuery, Scope, history};
 pub use list::{ListQuery, list};

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use trunkline_channel::Micros;
 
 use super::{Priority, State};
+use crate::deliveries::amendments::AmendmentView;
 
 /// A conversation as operators see it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -65,6 +66,8 @@ pub struct ContactRef {
     pub name: Option<String>,
     pub handle: Option<String>,
     pub verified: bool,
+    /// Since when the customer cannot be reached in this inbox: they block us, or are gone.
+    pub blocked_at: Option<Micros>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -107,6 +110,9 @@ pub struct MessageView {
     pub has_full_text: bool,
     pub attachments: Vec<AttachmentView>,
     pub reactions: Vec<ReactionView>,
+    /// A change that its provider has not taken yet, or has refused; for operators, and left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amendment: Option<AmendmentView>,
     /// `received`, `queued`, `sent`, `delivered`, `read`, `failed`, `uncertain`, `cancelled` or `none`.
     pub status: String,
     pub client_id: Option<String>,

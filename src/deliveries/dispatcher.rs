@@ -9,11 +9,12 @@ use tokio::sync::watch;
 use tokio::task::{self, JoinSet};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
-use trunkline_channel::{Connector, HealthReporter};
+use trunkline_channel::{Connector, HealthReporter, Signal};
 
 use super::lane::Lane;
+use super::signals::Signals;
 use super::store::batch;
-use super::{bell, receipts};
+use super::{amendments, bell, receipts};
 use crate::app::App;
 use crate::db::{Backend, DbError};
 
@@ -43,6 +44,7 @@ pub trait OutgoingLines: Send + Sync + 'static {
 pub struct Dispatcher {
     app: App,
     lines: Arc<dyn OutgoingLines>,
+    signals: Signals,
 }
 
 impl Dispatcher {
@@ -50,8 +52,15 @@ impl Dispatcher {
     /// aborted leaves deliveries in `sending`, which the next start treats as sends of unknown outcome.
     pub fn start(app: App, lines: Arc<dyn OutgoingLines>, stop: CancellationToken) -> (Self, JoinSet<()>) {
         let mut tasks = JoinSet::new();
-        tasks.spawn(run(app.clone(), lines.clone(), stop));
-        (Self { app, lines }, tasks)
+        tasks.spawn(run(app.clone(), lines.clone(), stop.clone()));
+        let signals = Signals::start(app.clone(), lines.clone(), stop, &mut tasks);
+        (Self { app, lines, signals }, tasks)
+    }
+
+    /// Tells the customer of a conversation that its operator types, or has seen what was written. Best effort, and
+    /// never waits; from anybody but the conversation's operator it says nothing.
+    pub fn signal(&self, conversation_id: &str, operator_id: &str, signal: Signal) {
+        self.signals.offer(conversation_id, operator_id, signal);
     }
 
     /// Looks at all outboxes now instead of at the next look.
@@ -82,6 +91,7 @@ async fn run(app: App, lines: Arc<dyn OutgoingLines>, stop: CancellationToken) {
     }
     let mut lanes: HashMap<String, OpenLane> = HashMap::new();
     let mut tasks: JoinSet<()> = JoinSet::new();
+    tasks.spawn(amendments::run(app.clone(), lines.clone(), stop.clone()));
     let mut changes = lines.changes();
     let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
     housekeeping.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -141,6 +151,7 @@ fn open_and_close(
 async fn expire_all(app: &App) -> Result<u64, DbError> {
     let mut tx = app.db.begin().await?;
     let expired = batch::expire_all(&mut tx).await?;
+    amendments::expire_all(&mut tx).await?;
     tx.commit().await?;
     Ok(expired)
 }

@@ -5,6 +5,7 @@
 //! "may have gone" and is never blindly repeated.
 
 pub mod actions;
+pub mod amendments;
 pub mod api;
 mod breaker;
 mod dispatcher;
@@ -14,6 +15,7 @@ mod outbound;
 mod pace;
 mod receipts;
 mod settle;
+mod signals;
 mod state;
 mod store;
 mod verdict;

@@ -18,6 +18,8 @@ const MAX_COPIES: i64 = 50;
 #[derive(Debug, Clone)]
 pub struct Job {
     pub out: Outbound,
+    pub contact_id: String,
+    pub identity_id: String,
     pub number: i64,
     pub created_at: i64,
     /// Attempts that count against the retry schedule, this one included.
@@ -42,6 +44,13 @@ pub async fn prepare(app: &App, caps: &Capabilities, due: Vec<DueRow>) -> Result
         true => HashMap::new(),
         false => by_message(batch::attachments(&app.db, &message_ids).await?),
     };
+    let mut aliases: HashMap<String, Vec<String>> = HashMap::new();
+    if !caps.realtime && !due.is_empty() {
+        let identity_ids: Vec<&str> = due.iter().map(|row| row.identity_id.as_str()).collect();
+        for (identity_id, alias) in batch::aliases(&app.db, &identity_ids).await? {
+            aliases.entry(identity_id).or_default().push(alias);
+        }
+    }
     let mut jobs = Vec::with_capacity(due.len());
     for row in due {
         let thread = match caps.threads {
@@ -49,7 +58,10 @@ pub async fn prepare(app: &App, caps: &Capabilities, due: Vec<DueRow>) -> Result
             Threads::Many => thread(app, &row).await?,
         };
         let attachments = files.remove(&row.message_id).unwrap_or_default();
-        jobs.push(job(app, row, thread, attachments));
+        let mut job = job(app, row, thread, attachments);
+        // Several of a batch may go to one person.
+        job.out.to.aliases = aliases.get(&job.identity_id).cloned().unwrap_or_default();
+        jobs.push(job);
     }
     Ok(jobs)
 }
@@ -90,7 +102,14 @@ fn job(app: &App, row: DueRow, thread: ThreadContext, files: Vec<AttachmentRow>)
         automatic: row.automatic,
         extra,
     };
-    Job { out, number: row.number, created_at: row.created_at, counted: 0 }
+    Job {
+        out,
+        contact_id: row.contact_id,
+        identity_id: row.identity_id,
+        number: row.number,
+        created_at: row.created_at,
+        counted: 0,
+    }
 }
 
 async fn thread(app: &App, row: &DueRow) -> Result<ThreadContext, DbError> {

@@ -9,6 +9,8 @@ use super::store::batch::{self, ExpiredRow};
 use super::verdict::{LineNews, Verdict};
 use super::{DeliveryRow, State, emit_updated, receipts};
 use crate::app::App;
+use crate::contacts;
+use crate::contacts::store::identities;
 use crate::db::{DbError, Tx};
 
 /// The end of one attempt.
@@ -19,6 +21,8 @@ pub struct Ended {
     number: i64,
     attempt: i64,
     created_at: Micros,
+    /// Contact and identity of a customer who cannot be reached any more.
+    gone: Option<(String, String)>,
     /// Whether the provider took it, and under which ids.
     taken: Option<Vec<String>>,
     verdict: Verdict,
@@ -26,7 +30,9 @@ pub struct Ended {
 
 impl Ended {
     pub fn of(job: Job, result: Result<Sent, SendError>, verdict: Verdict) -> Self {
+        let gone = matches!(result, Err(SendError::PeerGone { .. })).then_some((job.contact_id, job.identity_id));
         Self {
+            gone,
             delivery_id: job.out.delivery_id,
             message_id: job.out.message_id,
             conversation_id: job.out.conversation_id,
@@ -40,6 +46,7 @@ impl Ended {
 
     pub fn expired(row: ExpiredRow, verdict: Verdict) -> Self {
         Self {
+            gone: None,
             delivery_id: row.id,
             message_id: row.message_id,
             conversation_id: row.conversation_id,
@@ -73,6 +80,11 @@ pub async fn settle(app: &App, inbox_id: &str, ended: &[Ended]) -> Result<(), Db
     batch::set_statuses(&mut tx, &statuses).await?;
     for end in &moved {
         emit_updated(&mut tx, &app.ids, &row(end, inbox_id, now), now);
+        if let Some((contact_id, identity_id)) = &end.gone
+            && identities::set_blocked(&mut tx, identity_id, Some(now), now).await?
+        {
+            contacts::tell_updated(app, &mut tx, contact_id, None).await?;
+        }
     }
     remember_taken(app, &mut tx, inbox_id, ended, &settled, now).await?;
     let slowed_until = ended.iter().filter_map(|end| match end.verdict.line {

@@ -42,8 +42,9 @@ pub async fn apply(
         }
         Inbound::Reaction { external_id, peer, emoji, at } => {
             let at = at.unwrap_or(received_at);
+            let actor = format!("customer:{}", peer.external_id);
             match store::message_by_external_id(tx, inbox_id, external_id).await? {
-                Some(target) => reaction(app, tx, &target, peer, emoji.as_deref(), at).await,
+                Some(target) => reaction(app, tx, &target, &actor, emoji.as_deref(), at).await,
                 None => early::keep(tx, &app.ids, inbox_id, external_id, effect, at).await,
             }
         }
@@ -72,7 +73,8 @@ pub async fn apply(
     }
 }
 
-async fn edited(
+/// The message says something else now; what it said before is kept as a version.
+pub async fn edited(
     app: &App,
     tx: &mut Tx,
     target: &store::Target,
@@ -90,7 +92,8 @@ async fn edited(
     tell_of_message(app, tx, target, EventKind::MessageEdited).await
 }
 
-async fn deleted(app: &App, tx: &mut Tx, target: &store::Target, at: Micros) -> Result<(), DbError> {
+/// The message is gone; that there was one stays.
+pub async fn deleted(app: &App, tx: &mut Tx, target: &store::Target, at: Micros) -> Result<(), DbError> {
     if !store::delete_message(tx, &target.id, at).await? {
         return Ok(());
     }
@@ -98,18 +101,18 @@ async fn deleted(app: &App, tx: &mut Tx, target: &store::Target, at: Micros) -> 
     tell_of_message(app, tx, target, EventKind::MessageDeleted).await
 }
 
-async fn reaction(
+/// `actor` is `customer:` and their external id, or `operator:` and their id.
+pub async fn reaction(
     app: &App,
     tx: &mut Tx,
     target: &store::Target,
-    peer: &Peer,
+    actor: &str,
     emoji: Option<&str>,
     at: Micros,
 ) -> Result<(), DbError> {
-    let actor = format!("customer:{}", peer.external_id);
     let changed = match emoji.map(without_nul) {
-        Some(emoji) => store::set_reaction(tx, &target.id, &actor, &emoji, at).await?,
-        None => store::clear_reaction(tx, &target.id, &actor).await?,
+        Some(emoji) => store::set_reaction(tx, &target.id, actor, &emoji, at).await?,
+        None => store::clear_reaction(tx, &target.id, actor).await?,
     };
     if changed { tell_of_message(app, tx, target, EventKind::MessageReaction).await } else { Ok(()) }
 }
@@ -136,7 +139,9 @@ async fn ended(app: &App, tx: &mut Tx, inbox_id: &str, peer: &Peer) -> Result<()
 
 async fn tell_of_message(app: &App, tx: &mut Tx, target: &store::Target, kind: EventKind) -> Result<(), DbError> {
     let view = conversations::message_view(&mut *tx, &target.id).await?;
+    let Some(view) = view else { return Ok(()) };
+    let audience = if view.kind == "note" { Audience::Staff } else { Audience::Everyone };
     let payload = json!({ "message": view, "conversation": { "id": target.conversation_id } });
-    tx.emit(NewEvent::of_conversation(app.ids.next(), &target.conversation_id, kind, Audience::Everyone, payload, app.now()));
+    tx.emit(NewEvent::of_conversation(app.ids.next(), &target.conversation_id, kind, audience, payload, app.now()));
     Ok(())
 }

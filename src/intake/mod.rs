@@ -38,6 +38,9 @@ use crate::realtime::Hub;
 use passing::Passing;
 use prepare::Prepared;
 
+pub use effects::{deleted, edited, reaction};
+pub use store::message_by_id;
+
 /// What a refused sender is told to wait.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Raw events of one call; a connector that has more makes several calls.

@@ -32,6 +32,7 @@ pub(super) fn message_view(
     MessageView {
         attachments: attachments(world, item, &id, ids, now, rows),
         reactions: Vec::new(),
+        amendment: None,
         conversation_id: thread.id.clone(),
         number: thread.last_number,
         sender_type: if inbound { "customer" } else { "operator" }.to_owned(),

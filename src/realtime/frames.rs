@@ -29,6 +29,7 @@ pub fn name(kind: EventKind) -> Option<&'static str> {
         EventKind::MessageCreated => "chat:new_message",
         EventKind::MessageEdited | EventKind::MessageDeleted | EventKind::MessageReaction => "chat:message_edited",
         EventKind::DeliveryUpdated => "chat:delivery",
+        EventKind::AmendmentUpdated => "chat:amendment",
         EventKind::OperatorUpdated => "agent:updated",
         EventKind::ContactUpdated | EventKind::ContactMerged | EventKind::ContactUnmerged => "contact:updated",
         EventKind::RawEventQuarantined => return None,

@@ -104,6 +104,7 @@ struct ViewRow {
     contact_name: Option<String>,
     handle: Option<String>,
     verified: bool,
+    blocked_at: Option<Micros>,
     assignee_id: Option<String>,
     assignee_name: Option<String>,
     team_id: Option<String>,
@@ -131,7 +132,7 @@ struct ViewRow {
 }
 
 const VIEW: &str = "SELECT c.id, c.inbox_id, c.channel, c.state, c.subject, c.priority, c.required_skills, c.custom_fields, c.metadata, \
-    c.contact_id, ct.name AS contact_name, i.handle, i.verified, c.assignee_id, o.name AS assignee_name, c.team_id, \
+    c.contact_id, ct.name AS contact_name, i.handle, i.verified, i.blocked_at, c.assignee_id, o.name AS assignee_name, c.team_id, \
     t.name AS team_name, c.transfer_from, f.name AS transfer_from_name, c.transfer_comment, c.escalated, c.last_number, c.last_text, \
     c.last_sender, c.last_message_at, c.last_inbound_at, c.waiting_since, c.customer_seen, c.operator_seen, c.close_reason, \
     c.close_summary, c.flag, c.created_at, c.updated_at, c.accepted_at, c.closed_at, c.archived_at \
@@ -202,7 +203,13 @@ impl ViewRow {
             tags,
             custom_fields: json(&self.custom_fields),
             metadata: json(&self.metadata),
-            contact: ContactRef { id: self.contact_id, name: self.contact_name, handle: self.handle, verified: self.verified },
+            contact: ContactRef {
+                id: self.contact_id,
+                name: self.contact_name,
+                handle: self.handle,
+                verified: self.verified,
+                blocked_at: self.blocked_at,
+            },
             assignee: person(self.assignee_id, self.assignee_name),
             team: person(self.team_id, self.team_name),
             transfer,

@@ -53,6 +53,7 @@ impl MessageRow {
             has_full_text: self.has_full_text && !gone,
             attachments: if gone { Vec::new() } else { attachments },
             reactions,
+            amendment: None,
             status: self.status,
             client_id: self.client_id,
             reply_to: self.reply_to,

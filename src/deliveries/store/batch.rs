@@ -28,6 +28,8 @@ pub struct DueRow {
     /// Provider id of the customer's last message.
     pub last_inbound: Option<String>,
     pub subject: Option<String>,
+    pub contact_id: String,
+    pub identity_id: String,
     pub peer: String,
     pub peer_name: Option<String>,
     pub peer_handle: Option<String>,
@@ -79,7 +81,7 @@ pub async fn due(db: &Db, inbox_id: &str, now: Micros, limit: i64, realtime: boo
          c.subject, c.last_inbound_at, CASE WHEN $4 THEN (SELECT l.external_id FROM messages l \
          WHERE l.conversation_id = d.conversation_id AND l.sender_type = 'customer' AND l.external_id IS NOT NULL \
          ORDER BY l.number DESC LIMIT 1) END AS last_inbound, \
-         i.external_id AS peer, COALESCE(i.name, p.name) AS peer_name, i.handle AS peer_handle, i.verified AS peer_verified, \
+         c.contact_id, i.id AS identity_id, i.external_id AS peer, COALESCE(i.name, p.name) AS peer_name, i.handle AS peer_handle, i.verified AS peer_verified, \
          p.language AS peer_language \
          FROM deliveries d JOIN messages m ON m.id = d.message_id JOIN conversations c ON c.id = d.conversation_id \
          JOIN identities i ON i.id = c.identity_id JOIN contacts p ON p.id = c.contact_id LEFT JOIN messages r ON r.id = m.reply_to \
@@ -240,6 +242,15 @@ pub async fn references(db: &Db, conversation_id: &str, number: i64, limit: i64)
     .bind(conversation_id)
     .bind(number)
     .bind(limit)
+    .all(db)
+    .await
+}
+
+/// Other ids that the provider knows these people by: (identity, id).
+pub async fn aliases(db: &Db, identity_ids: &[&str]) -> Result<Vec<(String, String)>, DbError> {
+    sql("SELECT identity_id, external_id FROM identity_aliases WHERE identity_id IN (SELECT value FROM each_text($1)) \
+         AND until IS NULL ORDER BY external_id")
+    .bind(json_array(identity_ids.iter().copied()))
     .all(db)
     .await
 }

@@ -1,7 +1,9 @@
 //! SQL of the outbox: single deliveries and receipts here, the dispatcher's batches in [`batch`].
 
+pub mod amendments;
 pub mod batch;
 pub mod echoes;
+pub mod signals;
 
 use sqlx::FromRow;
 use trunkline_channel::Micros;

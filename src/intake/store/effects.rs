@@ -25,6 +25,10 @@ pub async fn message_by_external_id(tx: &mut Tx, inbox_id: &str, external_id: &s
         .await
 }
 
+pub async fn message_by_id(tx: &mut Tx, id: &str) -> Result<Option<Target>, DbError> {
+    sql("SELECT id, conversation_id, text, edited_at FROM messages WHERE id = $1").bind(id).optional(tx).await
+}
+
 /// Keeps what was there before as a version.
 pub async fn edit_message(tx: &mut Tx, target: &Target, text: &str, html: Option<&str>, at: Micros) -> Result<(), DbError> {
     sql("INSERT INTO message_versions (message_id, version, text, at) \
@@ -44,9 +48,9 @@ pub async fn edit_message(tx: &mut Tx, target: &Target, text: &str, html: Option
         .map(|_| ())
 }
 
-/// What lists show of a conversation, when the message is its last.
+/// What lists show of a conversation, when the message is its last; of notes they show nothing.
 pub async fn renew_preview(tx: &mut Tx, target: &Target, preview: &str) -> Result<(), DbError> {
-    sql("UPDATE conversations SET last_text = $3 WHERE id = $1 AND last_number = (SELECT number FROM messages WHERE id = $2)")
+    sql("UPDATE conversations SET last_text = $3 WHERE id = $1 AND last_number = (SELECT number FROM messages WHERE id = $2 AND kind <> 'note')")
         .bind(&target.conversation_id)
         .bind(&target.id)
         .bind(preview)

@@ -13,8 +13,8 @@ use serde_json::json;
 use trunkline_channel::{Cursor, Media, Micros, StoredMessage, Threads};
 
 pub use effects::{
-    Target, clear_reaction, delete_message, edit_message, message_by_external_id, open_conversation_of, renew_preview,
-    set_reaction,
+    Target, clear_reaction, delete_message, edit_message, message_by_external_id, message_by_id, open_conversation_of,
+    renew_preview, set_reaction,
 };
 pub use write::write;
 

@@ -1,6 +1,7 @@
 //! What operators do over the socket: the same operations as the API's.
 
 use serde_json::{Value, json};
+use trunkline_channel::Signal;
 
 use super::availability;
 use super::commands::{Command, SendMessage, UseCannedResponse};
@@ -36,11 +37,16 @@ pub(super) async fn handle(session: &mut Session, caller: &Caller, command: Comm
             });
             let from = Person { id: &session.person(), subscription: session.subscription.id() };
             session.shared.services.hub.volatile(&typing.session_id, "chat:typing", body, from);
+            if typing.typing {
+                session.shared.services.deliveries.signal(&typing.session_id, &caller.operator_id, Signal::Typing);
+            }
             Ok(json!({}))
         }
         Command::Seen(seen) => {
             let number = session.number_of(&seen).await?;
-            conversations::seen(&app, Seer::Operator(caller), &seen.session_id, number).await?;
+            if conversations::seen(&app, Seer::Operator(caller), &seen.session_id, number).await? {
+                session.shared.services.deliveries.signal(&seen.session_id, &caller.operator_id, Signal::Seen);
+            }
             Ok(json!({ "session_id": seen.session_id, "number": number }))
         }
         Command::End(end) => {

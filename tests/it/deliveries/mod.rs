@@ -2,7 +2,7 @@
 
 mod echoes;
 mod receipts;
-mod scripted;
+pub mod scripted;
 
 use std::time::Duration;
 
