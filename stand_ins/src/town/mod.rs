@@ -14,6 +14,7 @@ use crate::faults::{Fault, Faults};
 use crate::graph::{self, messenger, whatsapp};
 use crate::phone::Phone;
 use crate::telegram::TelegramStandIn;
+use crate::vk::{self, VkStandIn};
 
 const TELEGRAM_TOKEN: &str = "7100001:AAHdemo_demodemodemodemodemodemodem";
 
@@ -78,7 +79,14 @@ impl Line {
 /// # Errors
 /// When a port cannot be had.
 pub async fn start(daemon: &str) -> anyhow::Result<Vec<Line>> {
-    Ok(vec![browser::line(daemon)?, telegram().await?, whats_app().await?, messenger().await?, mailbox::line().await?])
+    Ok(vec![
+        browser::line(daemon)?,
+        telegram().await?,
+        whats_app().await?,
+        messenger().await?,
+        vk().await?,
+        mailbox::line().await?,
+    ])
 }
 
 /// The town lives in real time.
@@ -170,6 +178,27 @@ async fn messenger() -> anyhow::Result<Line> {
         send_path: "/messages",
         stranger: |n| (7_400_000_000_000_000 + n).to_string(),
         hook: Some(Box::new(move |webhook| hooked.hook(webhook))),
+        cut: None,
+        _running: Box::new(running),
+    })
+}
+
+async fn vk() -> anyhow::Result<Line> {
+    let running = VkStandIn::start(anywhere()).await?;
+    Ok(Line {
+        channel: "vk",
+        settings: json!({ "group_id": vk::GROUP_ID, "token": vk::TOKEN, "mode": "long_poll", "api_url": running.url(),
+            "trusted_media_urls": [running.url(), running.media_url()] }),
+        customers: &[
+            Customer { id: "50012345", name: "Vera" },
+            Customer { id: "50012346", name: "Oleg" },
+            Customer { id: "50012347", name: "Mila" },
+        ],
+        phone: running.phone(),
+        faults: Some(running.faults().clone()),
+        send_path: "messages.send",
+        stranger: |n| (60_000_000 + n).to_string(),
+        hook: None,
         cut: None,
         _running: Box::new(running),
     })
