@@ -25,7 +25,7 @@ class ToStandIn(requests.adapters.HTTPAdapter):
     """The library knows one address of the API; requests for it go to the stand-in, as they stand."""
 
     def send(self, request, **options):
-        request.url = request.url.replace("https://api.vk.com", URL)
+        request.url = request.url.replace("https://api.vk.ru", URL)
         return super().send(request, **options)
 
 
@@ -36,8 +36,8 @@ def control(path, body=None, method="POST"):
         return json.load(answer)
 
 
-def gesture(name, **body):
-    return control(f"customers/{ANN}/{name}", body)
+def gesture(gesture_name, /, **body):
+    return control(f"customers/{ANN}/{gesture_name}", body)
 
 
 def shown():
@@ -61,7 +61,7 @@ def next_event(longpoll, kind):
 
 
 session = requests.Session()
-session.mount("https://api.vk.com", ToStandIn())
+session.mount("https://api.vk.ru", ToStandIn())
 vk_session = vk_api.VkApi(token=STAND_IN["token"], api_version="5.199", session=session)
 vk = vk_session.get_api()
 

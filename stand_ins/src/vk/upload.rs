@@ -90,8 +90,7 @@ struct Part {
 
 /// Takes a multipart body with the one field that the purpose asks for.
 pub(super) async fn upload(Shared(us): Shared<Arc<Community>>, Path(purpose): Path<String>, request: Request<Body>) -> Response {
-    let field = if purpose == "photo" { "photo" } else { "file" };
-    let Some(part) = part(field, request).await else {
+    let Some(part) = part(&purpose, request).await else {
         return Json(json!({"error": "no_file", "error_descr": "no file in the request"})).into_response();
     };
     let name = part.name.clone();
@@ -107,10 +106,14 @@ pub(super) async fn upload(Shared(us): Shared<Arc<Community>>, Path(purpose): Pa
     }
 }
 
-async fn part(field: &str, request: Request<Body>) -> Option<Part> {
+async fn part(purpose: &str, request: Request<Body>) -> Option<Part> {
     let mut parts = Multipart::from_request(request, &()).await.ok()?;
     while let Some(part) = parts.next_field().await.ok()? {
-        if part.name() == Some(field) {
+        let field = part.name().unwrap_or_default();
+        // Clients that can upload several photos at once number them: `file0`, `file1`, …
+        let numbered = || field.strip_prefix("file").is_some_and(|number| number.parse::<u8>().is_ok());
+        let meant = if purpose == "photo" { field == "photo" || numbered() } else { field == "file" };
+        if meant {
             let name = part.file_name()?.to_owned();
             let content_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
             return Some(Part { name, content_type, bytes: part.bytes().await.ok()? });
