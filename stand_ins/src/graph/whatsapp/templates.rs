@@ -183,3 +183,42 @@ fn list(value: &Value) -> &[Value] {
 fn is(value: &Value, name: &str) -> bool {
     value.as_str().is_some_and(|value| value.eq_ignore_ascii_case(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{approved, fill};
+
+    fn code(name: &str, language: &str, components: Value) -> i64 {
+        let wanted = json!({"name": name, "language": {"code": language}, "components": components});
+        fill(&approved(), &wanted).map_or_else(|refusal| refusal.code, |_| 0)
+    }
+
+    #[test]
+    fn templates_are_filled_in_their_language() {
+        let body = |texts: &[&str]| {
+            let parameters: Vec<Value> = texts.iter().map(|text| json!({"type": "text", "text": text})).collect();
+            json!([{"type": "body", "parameters": parameters}])
+        };
+        let wanted = json!({"name": "order_ready", "language": {"code": "de"}, "components": body(&["Ann", "7"])});
+        assert_eq!(fill(&approved(), &wanted).unwrap().text, "Hallo Ann, Ihre Bestellung 7 ist fertig.");
+        assert_eq!(code("order_ready", "fr", body(&["Ann", "7"])), 132_001);
+        assert_eq!(code("order_ready", "de", body(&["Ann"])), 132_000);
+        assert_eq!(code("order_ready", "de", body(&["Ann", "a\nb"])), 132_012);
+        assert_eq!(code("summer_sale", "en_US", json!([])), 132_001);
+        assert_eq!(code("spring_sale", "en_US", json!([])), 132_015);
+        assert_eq!(code("winter_sale", "en_US", json!([])), 132_016);
+    }
+
+    #[test]
+    fn names_and_headers_must_be_as_approved() {
+        let day =
+            |name: &str| json!([{"type": "body", "parameters": [{"type": "text", "parameter_name": name, "text": "Monday"}]}]);
+        assert_eq!(code("delivery_date", "en", day("day")), 0);
+        assert_eq!(code("delivery_date", "en", day("date")), 132_012);
+        let offer = |header: Value| json!([{"type": "header", "parameters": [header]}, {"type": "body", "parameters": [{"type": "text", "text": "Shoes"}]}]);
+        assert_eq!(code("new_in", "en_US", offer(json!({"type": "image", "image": {"link": "https://example.com/a.png"}}))), 0);
+        assert_eq!(code("new_in", "en_US", offer(json!({"type": "text", "text": "x"}))), 132_012);
+    }
+}
