@@ -1,7 +1,7 @@
 # The commands of the house. Each is a short script in scripts/; `make` alone lists them.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run serve test test-client test-providers lint bench proof release web clean-data
+.PHONY: help run serve test test-client test-providers lint bench proof fuzz release web clean-data
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -29,6 +29,9 @@ bench: ## Measure; every figure in the documentation comes from here
 
 proof: ## Break sends off at every point on every channel, and count what was lost or doubled
 	@scripts/proof.sh
+
+fuzz: ## Throw bytes at every translator, a minute each
+	@scripts/fuzz.sh
 
 release: ## Build the optimised binary with the pages inside
 	@scripts/release.sh
