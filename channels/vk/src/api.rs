@@ -115,19 +115,17 @@ fn unusable() -> ApiError {
 
 fn read(answer: &Answer) -> Result<Value, ApiError> {
     let status = answer.status.as_u16();
-    let Ok(Value::Object(mut envelope)) = serde_json::from_slice::<Value>(&answer.body) else {
-        // A web server before the API turns calls away with a page of its own; nothing was done then.
-        let refused = answer.status.is_client_error() || answer.status == StatusCode::SERVICE_UNAVAILABLE;
-        return Err(if refused {
-            ApiError::Unavailable { status, retry_after: answer.retry_after() }
-        } else {
-            ApiError::Garbled { status }
-        });
+    // A web server before the API turns calls away with a page of its own; nothing was done then.
+    let refused = answer.status.is_client_error() || answer.status == StatusCode::SERVICE_UNAVAILABLE;
+    let not_of_the_api = match refused {
+        true => ApiError::Unavailable { status, retry_after: answer.retry_after() },
+        false => ApiError::Garbled { status },
     };
+    let Ok(Value::Object(mut envelope)) = serde_json::from_slice::<Value>(&answer.body) else { return Err(not_of_the_api) };
     match (envelope.remove("response"), envelope.get("error")) {
         (Some(response), _) => Ok(response),
         (None, Some(error)) => Err(ApiError::Refused(refusal(error))),
-        (None, None) => Err(ApiError::Garbled { status }),
+        (None, None) => Err(not_of_the_api),
     }
 }
 

@@ -90,6 +90,9 @@ impl From<ApiError> for SendError {
     fn from(error: ApiError) -> Self {
         match error {
             ApiError::Call(error @ (CallError::NotSent(_) | CallError::Unknown(_))) => error.into(),
+            ApiError::Unavailable { status: 429, retry_after } => {
+                Self::RateLimited { after: retry_after.unwrap_or(SECOND), whole_inbox: true }
+            }
             ApiError::Unavailable { status, retry_after } => {
                 Self::Retry { after: retry_after, reason: format!("VK is not available ({status})") }
             }
