@@ -1,8 +1,11 @@
 //! Passwords: argon2id, computed beside the event loop, a few at a time.
 
+use std::sync::LazyLock;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use trunkline_channel::Secret;
 
@@ -21,6 +24,10 @@ const WAITING: usize = 64;
 
 static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 static QUEUE: Semaphore = Semaphore::const_new(AT_ONCE + WAITING);
+/// Threads of their own: on those of the daemon's pool, any of hundreds, the allocator kept a hash's memory for each that had ever
+/// computed one.
+static HASHERS: LazyLock<std::io::Result<Runtime>> =
+    LazyLock::new(|| Builder::new_current_thread().max_blocking_threads(AT_ONCE).thread_name("hasher").build());
 
 /// A hash of no password, in the form of [`hash`] with argon2's default costs: an unknown account is checked against
 /// it, so that its refusal takes as long as that of a known one.
@@ -85,13 +92,13 @@ pub async fn change_own(app: &App, caller: &Caller, current: &Secret, new: &Secr
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     let place = QUEUE.try_acquire().map_err(|_| Error::Busy)?;
     let turn = TURNS.acquire().await.map_err(|_| Error::Busy)?;
+    let hashers = HASHERS.as_ref().map_err(|_| Error::Hashing)?;
     // The work keeps its turn even when the one who asked has gone away.
-    tokio::task::spawn_blocking(move || {
+    let hashing = hashers.spawn_blocking(move || {
         let _held = (place, turn);
         work()
-    })
-    .await
-    .map_err(|_| Error::Hashing)
+    });
+    hashing.await.map_err(|_| Error::Hashing)
 }
 
 #[cfg(test)]

@@ -183,7 +183,14 @@ async fn lease(app: &App) -> Option<(String, i64)> {
 }
 
 async fn cursor(app: &App) -> Vec<(String, String)> {
-    sql("SELECT name, value FROM cursors ORDER BY name").all(&app.db).await.unwrap()
+    let rows: Vec<(String, String)> = sql("SELECT name, value FROM cursors ORDER BY name").all(&app.db).await.unwrap();
+    let place = |value: String| {
+        let mut value: serde_json::Value = serde_json::from_str(&value).unwrap();
+        // When the new holder looked last; it looks on.
+        value.as_object_mut().unwrap().remove("at");
+        value.to_string()
+    };
+    rows.into_iter().map(|(name, value)| (name, place(value))).collect()
 }
 
 /// The numbers of the mails that are stored, in the order in which they were.
