@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde_json::Value;
 
 use super::refusal::success;
-use super::{Call, Community, GROUP_ID, Refusal, TOKEN, control};
+use super::{Call, Community, GROUP_ID, Refusal, TOKEN, control, spec};
 use crate::phone::Phone;
 
 /// Versions of the API that are still answered: 5.131 and later.
@@ -47,6 +47,7 @@ impl Community {
     /// Carries a call out.
     fn act(&self, call: &Call) -> Result<Value, Refusal> {
         self.admit(call)?;
+        spec::check(call)?;
         let result = self.carry_out(call)?;
         self.lock().calls.push(call.clone());
         Ok(result)

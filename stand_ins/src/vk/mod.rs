@@ -20,6 +20,7 @@ mod refusal;
 mod said;
 mod send;
 mod settings;
+mod spec;
 mod state;
 #[cfg(test)]
 mod tests;
