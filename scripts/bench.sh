@@ -8,3 +8,5 @@ say "building the daemon and the load harness with optimisation"
 cargo build --locked --release --package trunkline --package trunkline-bench
 say "measuring"
 target/release/trunkline-bench "$@"
+say "translators, on the payloads of their tests"
+target/release/translators
