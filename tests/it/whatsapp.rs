@@ -21,6 +21,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(40);
 each_store!(
     a_customer_is_answered_with_words_and_files,
     one_person_stays_one_under_all_their_ids,
+    buttons_are_pressed_and_a_template_goes_when_the_window_is_closed,
     two_numbers_of_an_account_share_one_address,
     a_restart_in_the_middle_loses_and_repeats_nothing,
     every_event_ten_times_over_is_there_once,
@@ -189,6 +190,40 @@ async fn a_customer_is_answered_with_words_and_files(store: Store) {
     for secret in [TOKEN, APP_SECRET, VERIFY_TOKEN, ANN, "in stock", "Yes, in M"] {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
+    assert_eq!(daemon.stop().await.code(), Some(0));
+}
+
+async fn buttons_are_pressed_and_a_template_goes_when_the_window_is_closed(store: Store) {
+    let daemon = TestDaemon::start(&store).await;
+    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
+    let line = Line::connect(&daemon, &bob).await;
+    line.says("Which sizes are there?").await;
+    let path = conversation(&bob).await;
+    assert_eq!(bob.post(&format!("{path}/accept"), json!({})).await.0, StatusCode::OK);
+    let (_, open) = bob.get(&path).await;
+    assert!(open["reply_window"]["free_until"].is_i64(), "{open}");
+
+    let buttons = json!([{"id": "m", "title": "M"}, {"id": "l", "title": "L"}]);
+    reply(&bob, &path, json!({"client_id": "1", "text": "These two:", "extra": {"buttons": buttons}})).await;
+    let offered = line.shown("the buttons", |shown| shown.buttons == ["M", "L"]).await;
+    line.phone.press(ANN, &offered.id, 1).await.unwrap();
+    message(&bob, &path, "the choice", |message| message["extra"]["choice"]["id"] == "l").await;
+
+    // Meta's clock decides, whatever ours says.
+    line.server.app().advance(std::time::Duration::from_secs(25 * 3_600));
+    let late = reply(&bob, &path, json!({"client_id": "2", "text": "It is here"})).await;
+    settled(&bob, &path, &late["id"], "failed").await;
+    let (_, told) = bob.get(&format!("/api/v1/messages/{}/delivery", late["id"].as_str().unwrap())).await;
+    assert!(told["shown"].as_str().unwrap().contains("template"), "{told}");
+
+    let (status, templates) = bob.get(&format!("{}/templates", line.path())).await;
+    assert_eq!(status, StatusCode::OK, "{templates}");
+    assert!(templates.to_string().contains("order_ready"), "{templates}");
+    let parameters = json!([{"text": "Ann"}, {"text": "4711"}]);
+    let template = json!({"name": "order_ready", "language": "en_US", "parameters": parameters});
+    let sent = reply(&bob, &path, json!({"client_id": "3", "kind": "template", "extra": {"template": template}})).await;
+    settled(&bob, &path, &sent["id"], "delivered").await;
+    line.shown("the template", |shown| shown.kind == "template" && shown.text.contains("4711")).await;
     assert_eq!(daemon.stop().await.code(), Some(0));
 }
 

@@ -2,6 +2,7 @@
 //! plays them at full length and prints them; `make test` plays a few rounds.
 
 mod ambiguity;
+mod isolation;
 
 use std::collections::HashMap;
 use std::sync::Arc;
