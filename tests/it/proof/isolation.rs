@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use trunkline_stand_ins::faults::Fault;
 use trunkline_stand_ins::town::Line;
 
-use super::{PATIENCE, World, answer, meet, rounds};
+use super::{PATIENCE, World, answer, delivery, meet, rounds};
 use crate::support::{Session, Store, each_store, within};
 
 each_store!(a_hanging_line_holds_up_no_other, nobody_is_asked_while_they_rest);
@@ -100,7 +100,12 @@ async fn rest(bob: &Session, line: &Line) -> (&'static str, usize) {
     faults.arm(line.send_path, Fault::Answer { status: 429, headers, body: "{}".to_owned() }, 1);
     let mut conversations = theirs.iter();
     let (first, conversation) = conversations.next().expect("people");
-    answer(bob, conversation, "after a rest").await;
+    let message = answer(bob, conversation, "after a rest").await;
+    // Until the refusal has come back nobody knows of it, and other sends may be under way.
+    within(PATIENCE, "the refusal's record", async || {
+        (delivery(bob, &message).await["history"][0]["outcome"] == "rate_limited").then_some(())
+    })
+    .await;
     let refused = within(PATIENCE, "the refusal", async || faults.seen(line.send_path).first().map(|seen| seen.at)).await;
     for (_, conversation) in conversations {
         answer(bob, conversation, "after a rest").await;
