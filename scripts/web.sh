@@ -6,7 +6,7 @@ need_node
 scripts/npm-ci.sh web
 
 built=web/dist/index.html
-newer() { find web/pages web/package-lock.json web/tsconfig.json web/vite.config.ts -newer "$built" -print -quit; }
+newer() { find web/{pages,console,widget,lib,scripts} web/package-lock.json web/*.config.* -newer "$built" -print -quit; }
 if [ -f "$built" ] && [ -z "$(newer)" ]; then
   exit 0
 fi

@@ -1,19 +1,31 @@
 import { resolve } from "node:path";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
-const pages = resolve(import.meta.dirname, "pages");
+const here = import.meta.dirname;
 const daemon = process.env.TRUNKLINE_URL ?? "http://127.0.0.1:8080";
 
+// One page each: what operators work in, and what customers write in (in a frame on a site, or as a page of its own).
 export default defineConfig({
-  root: pages,
+  root: resolve(here, "pages"),
+  publicDir: resolve(here, "public"),
+  plugins: [svelte()],
+  resolve: {
+    alias: { $console: resolve(here, "console/src"), $widget: resolve(here, "widget/src"), $lib: resolve(here, "lib") },
+  },
   build: {
-    outDir: resolve(import.meta.dirname, "dist"),
+    outDir: resolve(here, "dist"),
     emptyOutDir: true,
     target: "es2022",
     // The content security policy allows no data: URL for scripts, styles and fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: [resolve(pages, "index.html"), resolve(pages, "chat.html")] },
+    rollupOptions: {
+      input: {
+        console: resolve(here, "pages/index.html"),
+        chat: resolve(here, "pages/chat.html"),
+      },
+    },
   },
   server: { proxy: { "/api": daemon, "/socket.io": { target: daemon, ws: true } } },
 });

@@ -1,0 +1,62 @@
+// What can be done with a conversation. Buttons, menus, shortcuts, the palette and the bulk bar all come here.
+
+import { api, ok, Refused } from "$lib/api/client";
+import type { Conversation, Priority } from "$lib/api/types";
+import { t } from "$console/i18n/index.svelte";
+import type { Desk } from "./desk.svelte";
+import { toasts } from "./toasts.svelte";
+
+const at = (id: string) => ({ params: { path: { id } } });
+
+/** Takes a waiting conversation. Whoever is second is told who was first; that is no error. */
+export async function accept(desk: Desk, id: string): Promise<boolean> {
+  try {
+    await quietly(desk, ok(api.POST("/api/v1/conversations/{id}/accept", at(id))));
+    return true;
+  } catch (error) {
+    const winner = error instanceof Refused ? (error.problem.extra as { assignee?: { name?: string } } | undefined)?.assignee?.name : undefined;
+    if (winner) {
+      toasts.show("info", t("thread.taken_by", { name: winner }));
+      void desk.conversations.fetch(id).then((now) => desk.list.place(now), () => undefined);
+    } else {
+      toasts.failed(error);
+    }
+    return false;
+  }
+}
+
+export function assign(desk: Desk, id: string, to: { operator_id?: string; team_id?: string }): Promise<Conversation> {
+  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/assign", { ...at(id), body: to })));
+}
+
+export function transfer(desk: Desk, id: string, to: { operator_id?: string; team_id?: string; comment?: string }): Promise<Conversation> {
+  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/transfer", { ...at(id), body: to })));
+}
+
+export function escalate(desk: Desk, id: string, comment?: string): Promise<Conversation> {
+  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/escalate", { ...at(id), body: { ...(comment && { comment }) } })));
+}
+
+export function close(desk: Desk, id: string, how: { reason: string; summary?: string }): Promise<Conversation> {
+  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/close", { ...at(id), body: how })));
+}
+
+export function reopen(desk: Desk, id: string): Promise<Conversation> {
+  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/reopen", at(id))));
+}
+
+export function archive(desk: Desk, id: string): Promise<Conversation> {
+  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/archive", at(id))));
+}
+
+/** The document of the API does not yet say that custom fields may be left out. */
+export function change(desk: Desk, id: string, what: { tags?: string[]; priority?: Priority; subject?: string }): Promise<Conversation> {
+  return quietly(desk, ok(api.PATCH("/api/v1/conversations/{id}", { ...at(id), body: what as never })));
+}
+
+/** Puts the result on the desk; whoever asked tells of a failure. */
+async function quietly(desk: Desk, work: Promise<Conversation>): Promise<Conversation> {
+  const conversation = await work;
+  desk.changed(conversation);
+  return conversation;
+}

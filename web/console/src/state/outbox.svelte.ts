@@ -1,0 +1,131 @@
+// Answers on their way to the daemon. Written down before they are sent, under an id made here, so that a cut line, a
+// reload or an impatient second click neither loses nor doubles one; the order within a conversation is kept.
+
+import { api, ok, Refused } from "$lib/api/client";
+import { newId } from "$lib/ids";
+import type { Message, NewReply } from "$lib/api/types";
+
+/** Each answer has an entry of its own: two tabs of one browser do not write over each other. */
+const PREFIX = "trunkline.outbox.";
+/** Answers kept while the daemon cannot be reached. */
+const MAX_WAITING = 200;
+const RETRY_MS = 3_000;
+
+export interface Pending {
+  conversation_id: string;
+  reply: NewReply;
+  /** Milliseconds since 1970. */
+  at: number;
+  /** The daemon's refusal; the operator decides what becomes of it. */
+  refused?: string;
+}
+
+export class Outbox {
+  pending = $state.raw<Pending[]>([]);
+  #busy = new Set<string>();
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  /** `arrived` is told of each message as the daemon has stored it. */
+  constructor(
+    private readonly storage: Storage,
+    private readonly arrived: (message: Message) => void,
+    private readonly explain: (error: unknown) => string,
+  ) {
+    this.pending = read(storage);
+  }
+
+  of(conversationId: string): Pending[] {
+    return this.pending.filter((one) => one.conversation_id === conversationId);
+  }
+
+  /** Takes an answer and sends it as soon as it can be. */
+  send(conversationId: string, reply: Omit<NewReply, "client_id">): void {
+    if (this.pending.length >= MAX_WAITING) throw new Error("outbox full");
+    const pending = { conversation_id: conversationId, reply: { ...reply, client_id: newId() } as NewReply, at: Date.now() };
+    this.pending = [...this.pending, pending];
+    this.#write(pending);
+    void this.flush();
+  }
+
+  /** Tries again what was refused, under the same id. */
+  again(clientId: string): void {
+    this.#mark(clientId, undefined);
+    void this.flush();
+  }
+
+  discard(clientId: string): void {
+    this.pending = this.pending.filter((one) => one.reply.client_id !== clientId);
+    this.storage.removeItem(PREFIX + clientId);
+  }
+
+  /** Sends what waits, one conversation beside the other, each in its order. */
+  async flush(): Promise<void> {
+    const waiting = [...new Set(this.pending.filter((one) => !one.refused).map((one) => one.conversation_id))];
+    await Promise.all(waiting.filter((id) => !this.#busy.has(id)).map((id) => this.#drain(id)));
+  }
+
+  async #drain(id: string): Promise<void> {
+    this.#busy.add(id);
+    try {
+      for (let next = this.#next(id); next; next = this.#next(id)) {
+        if (!(await this.#post(next))) break;
+      }
+    } finally {
+      this.#busy.delete(id);
+    }
+  }
+
+  #next(id: string): Pending | undefined {
+    const first = this.of(id)[0];
+    return first?.refused ? undefined : first;
+  }
+
+  /** Whether to go on with the next one. */
+  async #post({ conversation_id, reply }: Pending): Promise<boolean> {
+    try {
+      const message = await ok(api.POST("/api/v1/conversations/{id}/messages", { params: { path: { id: conversation_id } }, body: reply }));
+      this.arrived(message);
+      this.discard(reply.client_id);
+      return true;
+    } catch (error) {
+      if (error instanceof Refused && !again(error.problem.status)) {
+        this.#mark(reply.client_id, this.explain(error));
+      } else {
+        clearTimeout(this.#retry);
+        this.#retry = setTimeout(() => void this.flush(), RETRY_MS);
+      }
+      return false;
+    }
+  }
+
+  #mark(clientId: string, refused: string | undefined): void {
+    this.pending = this.pending.map((one) => {
+      if (one.reply.client_id !== clientId) return one;
+      const marked = { ...one, refused };
+      this.#write(marked);
+      return marked;
+    });
+  }
+
+  #write(pending: Pending): void {
+    this.storage.setItem(PREFIX + pending.reply.client_id, JSON.stringify(pending));
+  }
+}
+
+/** Answers that only mean "not now". */
+function again(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
+/** What an earlier page has left, oldest first: ids grow with time. */
+function read(storage: Storage): Pending[] {
+  const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i)).filter((key): key is string => key?.startsWith(PREFIX) ?? false);
+  return keys.sort().flatMap((key) => {
+    try {
+      return [JSON.parse(storage.getItem(key) ?? "") as Pending];
+    } catch {
+      storage.removeItem(key);
+      return [];
+    }
+  });
+}

@@ -1,0 +1,127 @@
+// The messages of one conversation that are loaded: a window without holes, usually the newest.
+
+import { api, ok } from "$lib/api/client";
+import type { Message } from "$lib/api/types";
+
+const PAGE = 50;
+/** Messages kept in a window; the far end is let go of while walking. */
+const MAX_WINDOW = 2_000;
+
+export interface Typist {
+  name: string | null;
+  sender_type: string;
+  until: number;
+}
+
+const TYPING_MS = 5_000;
+
+export class Thread {
+  /** By number, growing, without holes between the first and the last. */
+  messages = $state.raw<Message[]>([]);
+  /** Older ones are there to be loaded. */
+  hasOlder = $state(false);
+  /** The window does not reach to the newest: somebody looks far back. */
+  hasNewer = $state(false);
+  loading = $state(false);
+  error = $state.raw<unknown>(null);
+  /** The first message nobody here had seen when the conversation was opened; marks where to begin to read. */
+  unreadFrom = $state<number | null>(null);
+  typists = $state.raw<Typist[]>([]);
+  #question = 0;
+  #forget: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly id: string) {}
+
+  get newest(): number {
+    return this.messages.at(-1)?.number ?? 0;
+  }
+
+  /** The newest page; drops what was there. */
+  loadNewest(): Promise<void> {
+    return this.#read(async () => {
+      const page = await this.#page({ limit: PAGE });
+      const read = page.items.reverse();
+      // What was said while the page was on its way is newer than the page.
+      const newest = read.at(-1)?.number ?? 0;
+      this.messages = [...read, ...this.messages.filter((one) => !this.hasNewer && one.number > newest)];
+      this.hasOlder = page.next_cursor != null;
+      this.hasNewer = false;
+    });
+  }
+
+  async loadOlder(): Promise<void> {
+    const first = this.messages[0];
+    if (!first || !this.hasOlder || this.loading) return;
+    await this.#read(async () => {
+      const page = await this.#page({ before: first.number, limit: PAGE });
+      const all = [...page.items.reverse(), ...this.messages];
+      this.hasNewer ||= all.length > MAX_WINDOW;
+      this.messages = all.slice(0, MAX_WINDOW);
+      this.hasOlder = page.next_cursor != null;
+    });
+  }
+
+  async loadNewer(): Promise<void> {
+    if (!this.hasNewer || this.loading) return;
+    await this.#read(async () => {
+      const page = await this.#page({ after: this.newest, limit: PAGE });
+      const all = [...this.messages, ...page.items];
+      this.hasOlder ||= all.length > MAX_WINDOW;
+      this.messages = all.slice(-MAX_WINDOW);
+      this.hasNewer = page.next_cursor != null;
+    });
+  }
+
+  /** A window around one message, to jump to it. */
+  loadAround(number: number): Promise<void> {
+    if (number >= (this.messages[0]?.number ?? Infinity) && number <= this.newest) return Promise.resolve();
+    return this.#read(async () => {
+      const [older, newer] = await Promise.all([
+        this.#page({ before: number, limit: PAGE }),
+        this.#page({ after: number - 1, limit: PAGE }),
+      ]);
+      this.messages = [...older.items.reverse(), ...newer.items];
+      this.hasOlder = older.next_cursor != null;
+      this.hasNewer = newer.next_cursor != null;
+    });
+  }
+
+  /** A message as it is now: new at the end, or changed in its place. */
+  put(message: Message): void {
+    const at = this.messages.findIndex((one) => one.id === message.id);
+    if (at >= 0) {
+      this.messages = this.messages.with(at, message);
+    } else if (!this.hasNewer && message.number > this.newest) {
+      this.messages = [...this.messages, message];
+    }
+  }
+
+  patch(id: string, change: Partial<Message>): void {
+    const before = this.messages.find((one) => one.id === id);
+    if (before) this.put({ ...before, ...change });
+  }
+
+  typing(name: string | null, senderType: string, typing: boolean): void {
+    const others = this.typists.filter((one) => one.name !== name || one.sender_type !== senderType);
+    this.typists = typing ? [...others, { name, sender_type: senderType, until: Date.now() + TYPING_MS }] : others;
+    clearTimeout(this.#forget);
+    if (this.typists.length) this.#forget = setTimeout(() => (this.typists = this.typists.filter((one) => one.until > Date.now())), TYPING_MS);
+  }
+
+  async #page(query: { before?: number; after?: number; limit: number }) {
+    return ok(api.GET("/api/v1/conversations/{id}/messages", { params: { path: { id: this.id }, query } }));
+  }
+
+  async #read(read: () => Promise<void>): Promise<void> {
+    const question = ++this.#question;
+    this.loading = true;
+    try {
+      await read();
+      this.error = null;
+    } catch (error) {
+      this.error = error;
+    } finally {
+      if (question === this.#question) this.loading = false;
+    }
+  }
+}
