@@ -21,6 +21,14 @@ import { reason } from "./toasts.svelte";
 /** Threads kept loaded; the ones not looked at for longest are let go. */
 const MAX_THREADS = 20;
 const COUNTS_MS = 1_000;
+/** Who typed and says no more has stopped. */
+const TYPING_MS = 5_000;
+
+interface Typing {
+  name: string | null;
+  side: string;
+  until: number;
+}
 
 export type Counts = Record<string, number>;
 
@@ -36,6 +44,7 @@ export class Desk {
   readonly list: List;
   readonly outbox: Outbox;
   readonly realtime: Realtime;
+  readonly #typing = new SvelteMap<string, Typing[]>();
   /** Who has each conversation on screen, of those on screen here. */
   readonly viewers = new SvelteMap<string, { id: string; name: string }[]>();
   readonly #threads = new SvelteMap<string, Thread>();
@@ -89,6 +98,26 @@ export class Desk {
     return thread;
   }
 
+  /** Asks to be told who types and looks in the rows on screen. */
+  watch(ids: string[]): void {
+    this.realtime.hint("agent:watch", { session_ids: ids });
+  }
+
+  /** Who types in a conversation now. */
+  typists(id: string): string[] {
+    return (this.#typing.get(id) ?? []).map((one) => one.name ?? t("common.customer"));
+  }
+
+  #types(id: string, name: string | null, side: string, typing: boolean): void {
+    this.#thread(id)?.typing(name, side, typing);
+    const others = (this.#typing.get(id) ?? []).filter((one) => one.name !== name || one.side !== side);
+    const until = Date.now() + TYPING_MS;
+    const now = typing ? [...others, { name, side, until }] : others;
+    if (now.length) this.#typing.set(id, now);
+    else this.#typing.delete(id);
+    if (typing) setTimeout(() => this.#typing.get(id)?.some((one) => one.until <= Date.now()) && this.#types(id, name, side, false), TYPING_MS + 50);
+  }
+
   #thread(id: string): Thread | undefined {
     return this.#threads.get(id);
   }
@@ -119,7 +148,7 @@ export class Desk {
       this.conversations.seen(event);
       this.#countSoon();
     });
-    on("chat:typing", (event) => this.#thread(event.session_id)?.typing(event.sender_name ?? null, event.sender_type, event.typing));
+    on("chat:typing", (event) => this.#types(event.session_id, event.sender_name ?? null, event.sender_type, event.typing));
     on("chat:viewing", ({ session_id, viewers }) => {
       this.viewers.set(session_id, viewers.filter((viewer) => viewer.id !== this.me.id));
     });
@@ -146,7 +175,7 @@ export class Desk {
     this.#countSoon();
     const thread = this.#thread(message.conversation_id);
     thread?.put(message);
-    thread?.typing(message.sender_name ?? null, message.sender_type, false);
+    this.#types(message.conversation_id, message.sender_name ?? null, message.sender_type, false);
     if (message.client_id) this.outbox.discard(message.client_id);
     if (message.sender_type === "customer") this.#announce(event, conversation);
   }
