@@ -6,7 +6,7 @@ use trunkline_channel::{Micros, Secret};
 
 use super::store::operators::Operator;
 use super::store::{operators as store, sessions, tokens};
-use super::{Error, Role, passwords};
+use super::{Availability, Error, Role, passwords};
 use crate::app::App;
 use crate::db::{DbError, Tx, json_array};
 use crate::events::{Audience, EventKind, NewEvent};
@@ -29,8 +29,9 @@ pub struct OperatorView {
     pub id: String,
     pub name: String,
     pub email: String,
+    #[schema(value_type = Role)]
     pub role: String,
-    /// `online`, `away` or `offline`.
+    #[schema(value_type = Availability)]
     pub availability: String,
     /// Conversations held at once at most.
     pub capacity: i64,

@@ -18,6 +18,7 @@ pub struct TokenView {
     pub id: String,
     pub operator_id: String,
     pub name: String,
+    #[schema(value_type = Role)]
     pub role: String,
     pub created_at: Micros,
     /// Written every few minutes at most.

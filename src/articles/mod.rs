@@ -18,6 +18,7 @@ pub const MAX_BODY_CHARS: usize = 100_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ArticleState)]
 pub enum State {
     Draft,
     /// Can be shared with customers.

@@ -7,6 +7,7 @@ use trunkline_channel::Micros;
 use super::{ContactView, Error, store};
 use crate::access::Caller;
 use crate::app::App;
+use crate::connectors::ChannelKind;
 use crate::conversations::State;
 
 /// Other conversations shown; the rest is a click away.
@@ -31,6 +32,7 @@ pub struct ContextView {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct EarlierConversation {
     pub id: String,
+    #[schema(value_type = ChannelKind)]
     pub channel: String,
     pub inbox_id: String,
     pub state: State,

@@ -16,6 +16,7 @@ use trunkline_channel::text::{clean_name, without_nul};
 
 use crate::access::{Caller, Role};
 use crate::app::App;
+use crate::connectors::ChannelKind;
 use crate::conversations::{self, ConversationView};
 use crate::db::{Conn, DbError, Index, Tx, matching_rows, words};
 use crate::events::{Audience, EventKind, NewEvent};
@@ -53,6 +54,7 @@ pub struct ContactView {
 pub struct IdentityView {
     pub id: String,
     pub inbox_id: String,
+    #[schema(value_type = ChannelKind)]
     pub channel: String,
     pub inbox_name: String,
     /// What people would call the address.

@@ -31,7 +31,8 @@ pub struct ListQuery {
     pub skill: Option<String>,
     pub created_from: Option<Micros>,
     pub created_to: Option<Micros>,
-    /// `recent` (default), `priority` (then waiting time) or `waiting`.
+    /// `recent` when left out.
+    #[param(inline)]
     pub sort: Option<Order>,
     pub limit: Option<i64>,
     pub cursor: Option<String>,

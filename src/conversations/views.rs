@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use trunkline_channel::Micros;
+use trunkline_channel::{Kind, Micros};
 
 use super::{Priority, State};
+use crate::connectors::ChannelKind;
 use crate::deliveries::amendments::AmendmentView;
 
 /// A conversation as operators see it.
@@ -12,6 +13,7 @@ use crate::deliveries::amendments::AmendmentView;
 pub struct ConversationView {
     pub id: String,
     pub inbox_id: String,
+    #[schema(value_type = ChannelKind)]
     pub channel: String,
     pub state: State,
     pub subject: Option<String>,
@@ -87,6 +89,7 @@ pub struct TransferView {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct LastMessage {
     pub text: String,
+    #[schema(value_type = SenderType)]
     pub sender_type: String,
     pub at: Micros,
 }
@@ -98,10 +101,11 @@ pub struct MessageView {
     pub conversation_id: String,
     /// Place in the conversation, from 1, without regard to provider time.
     pub number: i64,
-    /// `customer`, `operator`, `assistant` or `system`.
+    #[schema(value_type = SenderType)]
     pub sender_type: String,
     pub sender_id: Option<String>,
     pub sender_name: Option<String>,
+    #[schema(value_type = Kind)]
     pub kind: String,
     pub text: String,
     /// Whether there is sanitised HTML to show (`GET …/messages/{id}/html`).
@@ -113,7 +117,7 @@ pub struct MessageView {
     /// A change that its provider has not taken yet, or has refused; for operators, and left out otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amendment: Option<AmendmentView>,
-    /// `received`, `queued`, `sent`, `delivered`, `read`, `failed`, `uncertain`, `cancelled` or `none`.
+    #[schema(value_type = MessageStatus)]
     pub status: String,
     pub client_id: Option<String>,
     /// Id of the message this one answers.
@@ -130,6 +134,43 @@ pub struct MessageView {
     pub deleted_at: Option<Micros>,
 }
 
+/// Who wrote a message, by the names that are stored.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum SenderType {
+    Customer,
+    Operator,
+    Assistant,
+    System,
+}
+
+/// How far a message has come, by the names that are stored.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum MessageStatus {
+    Received,
+    Queued,
+    Sent,
+    Delivered,
+    Read,
+    Failed,
+    /// It may have arrived; a person decides.
+    Uncertain,
+    Cancelled,
+    /// It goes nowhere: a note, or what the system writes.
+    None,
+}
+
+/// Where a file is, by the names that are stored.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum AttachmentState {
+    Stored,
+    /// It is being fetched.
+    Waiting,
+    Failed,
+}
+
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct AttachmentView {
     pub id: String,
@@ -138,7 +179,7 @@ pub struct AttachmentView {
     pub size: i64,
     pub inline: bool,
     pub content_id: Option<String>,
-    /// `stored`, `waiting` (being fetched) or `failed`.
+    #[schema(value_type = AttachmentState)]
     pub state: String,
     pub url: String,
 }

@@ -29,7 +29,7 @@ pub struct DeliveryView {
     pub conversation_id: String,
     pub inbox_id: String,
     pub number: i64,
-    /// `queued`, `sending`, `retry_wait`, `uncertain`, `sent`, `delivered`, `read`, `failed` or `cancelled`.
+    #[schema(value_type = State)]
     pub state: String,
     pub attempts: i64,
     /// When the next attempt is due, for `queued` and `retry_wait`.
@@ -104,6 +104,7 @@ impl From<AttemptRow> for AttemptView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DeliveriesQuery {
+    #[param(value_type = Option<State>, inline)]
     pub state: Option<String>,
     /// Id of an inbox.
     pub inbox: Option<String>,

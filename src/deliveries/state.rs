@@ -2,7 +2,8 @@
 
 use trunkline_channel::ReceiptStatus;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, utoipa::ToSchema)]
+#[schema(as = DeliveryState, rename_all = "snake_case")]
 pub enum State {
     Queued,
     /// With the provider's server, or waiting for the news that settles an unknown outcome.

@@ -38,6 +38,8 @@ pub fn document() -> Value {
         operation.insert("security".to_owned(), security.into());
         operation.insert("x-roles".to_owned(), staff.into());
     });
+    name_items(&mut document["components"]["schemas"]);
+    open_free_forms(&mut document);
     document["components"]["securitySchemes"] = json!({
         "session": {"type": "apiKey", "in": "cookie", "name": "__Host-trunkline",
             "description": "`trunkline_session` where the daemon is reached without HTTPS"},
@@ -45,6 +47,41 @@ pub fn document() -> Value {
         "visitor": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "a visitor's token"},
     });
     document
+}
+
+/// Pages have their items written out; what has a name is better referred to by it.
+fn name_items(schemas: &mut Value) {
+    let Some(schemas) = schemas.as_object_mut() else { return };
+    let mut named = Map::new();
+    for (name, schema) in schemas.iter_mut() {
+        let Some(item) = name.strip_prefix("Page_") else { continue };
+        if let Some(written) = schema.pointer_mut("/properties/items/items") {
+            let reference = json!({ "$ref": format!("#/components/schemas/{item}") });
+            named.insert(item.to_owned(), std::mem::replace(written, reference));
+        }
+    }
+    for (name, schema) in named {
+        schemas.entry(name).or_insert(schema);
+    }
+}
+
+/// Objects of which nothing is said may hold anything: generators of types take them for empty ones otherwise.
+fn open_free_forms(schema: &mut Value) {
+    const SAID: [&str; 6] = ["properties", "additionalProperties", "allOf", "oneOf", "anyOf", "$ref"];
+    match schema {
+        Value::Object(parts) => {
+            let object = match parts.get("type") {
+                Some(Value::Array(types)) => types.iter().any(|name| name == "object"),
+                name => name.is_some_and(|name| name == "object"),
+            };
+            if object && !SAID.iter().any(|key| parts.contains_key(*key)) {
+                parts.insert("additionalProperties".to_owned(), true.into());
+            }
+            parts.values_mut().for_each(open_free_forms);
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(open_free_forms),
+        _ => {}
+    }
 }
 
 /// Roles of operators that may call, and whether visitors may.

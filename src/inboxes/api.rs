@@ -4,6 +4,8 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
+use trunkline_channel::rich::Template;
+use trunkline_channel::{Capabilities, Check, HealthReport};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -11,6 +13,7 @@ use super::{InboxChange, InboxRow, NewInbox, Supervisor, secrets};
 use crate::access::{Caller, Role};
 use crate::app::App;
 use crate::config::InboxOptions;
+use crate::connectors::ChannelKind;
 use crate::http::{ApiError, Json, Path};
 use crate::services::Services;
 
@@ -28,18 +31,18 @@ pub fn routes() -> OpenApiRouter<Services> {
 pub struct InboxView {
     pub id: String,
     pub name: String,
+    #[schema(value_type = ChannelKind)]
     pub channel: String,
-    /// `file` or `api`: where it is changed.
+    /// Where it is changed.
+    #[schema(value_type = InboxSource)]
     pub source: String,
-    /// `running` or `paused`.
+    #[schema(value_type = InboxState)]
     pub state: String,
     pub options: InboxOptions,
     /// State of the line, when it entered it, and what was seen last.
-    #[schema(value_type = Object)]
-    pub health: Value,
+    pub health: HealthReport,
     /// What the channel can do; null where the settings do not work.
-    #[schema(value_type = Object)]
-    pub capabilities: Value,
+    pub capabilities: Option<Capabilities>,
     /// The channel's settings, secrets hidden; for admins only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -50,6 +53,22 @@ pub struct InboxView {
     pub updated_at: i64,
 }
 
+/// Where an inbox comes from, by the names that are stored.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum InboxSource {
+    File,
+    Api,
+}
+
+/// Whether an inbox works, by the names that are stored.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum InboxState {
+    Running,
+    Paused,
+}
+
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Inboxes {
     pub items: Vec<InboxView>,
@@ -57,17 +76,16 @@ pub struct Inboxes {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Diagnosis {
-    /// The channel doctor's list: `name`, `state` (ok, warning, failed), `detail`.
-    #[schema(value_type = Vec<Object>)]
-    pub checks: Value,
+    /// The channel doctor's list.
+    pub checks: Vec<Check>,
 }
 
 fn view(app: &App, supervisor: &Supervisor, caller: &Caller, row: InboxRow) -> InboxView {
     let settings = (caller.role == Role::Admin).then(|| super::settings(app, &row).map_or(Value::Null, |s| secrets::hidden(&s)));
     InboxView {
         options: super::options(&row),
-        health: json_of(&supervisor.health(&row.id)),
-        capabilities: supervisor.connector(&row.id).map_or(Value::Null, |connector| json_of(connector.capabilities())),
+        health: supervisor.health(&row.id),
+        capabilities: supervisor.connector(&row.id).map(|connector| connector.capabilities().clone()),
         settings,
         webhook_url: format!("{}/in/{}", app.config.server.public_url.trim_end_matches('/'), row.id),
         id: row.id,
@@ -78,10 +96,6 @@ fn view(app: &App, supervisor: &Supervisor, caller: &Caller, row: InboxRow) -> I
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
-}
-
-fn json_of(value: &impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
 }
 
 /// All inboxes with their health.
@@ -182,15 +196,13 @@ async fn diagnose(
         return Err(ApiError::forbidden("only supervisors and admins test inboxes"));
     }
     super::get(&app, &id).await?;
-    Ok(Json(Diagnosis { checks: json_of(&supervisor.diagnose(&id).await) }))
+    Ok(Json(Diagnosis { checks: supervisor.diagnose(&id).await }))
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Templates {
-    /// As the provider knows them, all states: `name`, `language`, `status`, `category`, `header`, `body`, `footer`,
-    /// `buttons`, `variables`, `header_variables`.
-    #[schema(value_type = Vec<Object>)]
-    pub items: Value,
+    /// As the provider knows them, all states.
+    pub items: Vec<Template>,
 }
 
 /// The templates of this account; only approved ones can be sent.
@@ -205,5 +217,5 @@ async fn templates(
 ) -> Result<Json<Templates>, ApiError> {
     super::get(&app, &id).await?;
     let templates = super::templates::list(supervisor.connector(&id)).await?;
-    Ok(Json(Templates { items: json_of(&templates) }))
+    Ok(Json(Templates { items: templates }))
 }

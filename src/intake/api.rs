@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Intake;
-use super::raw::{self, RawEventView};
+use super::raw::{self, RawEventView, RawState};
 use crate::access::Caller;
 use crate::app::App;
 use crate::http::{ApiError, Json, Page, PageQuery, Path, Query};
@@ -23,7 +23,7 @@ pub fn routes() -> OpenApiRouter<Services> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct RawQuery {
-    /// `applied`, `ignored` or `quarantined`.
+    #[param(value_type = Option<RawState>, inline)]
     state: Option<String>,
     inbox_id: Option<String>,
     limit: Option<i64>,
@@ -54,7 +54,7 @@ async fn body(State(app): State<App>, _caller: Caller, Path(id): Path<String>) -
 
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct Replayed {
-    /// `applied`, `ignored` or `quarantined`.
+    #[schema(value_type = RawState)]
     outcome: &'static str,
     reason: Option<String>,
     /// Messages the event stands for: made now, or when it was applied before.

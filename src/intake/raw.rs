@@ -17,7 +17,7 @@ pub struct RawEventView {
     pub inbox_id: String,
     /// The provider's own key of the event.
     pub key: String,
-    /// `applied`, `ignored` or `quarantined`.
+    #[schema(value_type = RawState)]
     pub state: String,
     /// Why it was ignored or quarantined.
     pub reason: Option<String>,
@@ -26,6 +26,15 @@ pub struct RawEventView {
     pub replays: i64,
     pub size_bytes: i64,
     pub received_at: Micros,
+}
+
+/// What became of a raw event, by the names that are stored.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum RawState {
+    Applied,
+    Ignored,
+    Quarantined,
 }
 
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]

@@ -1,8 +1,11 @@
 //! What each event of the log is called on the socket, and what operators and customers are told of it.
 
 use serde_json::{Map, Value, json};
+use trunkline_channel::Micros;
 
 use super::event::Event;
+use crate::conversations::State;
+use crate::conversations::views::PersonRef;
 use crate::events::EventKind;
 
 /// One server event as it goes over the socket.
@@ -73,10 +76,26 @@ pub fn for_customer(event: &Event) -> Option<Frame> {
     Some(Frame { name: name(event.kind)?, body: event.enveloped(body) })
 }
 
+/// The shape of [`customer_session`].
+#[derive(utoipa::ToSchema)]
+pub struct SessionView {
+    pub id: String,
+    pub inbox_id: String,
+    pub state: State,
+    pub subject: Option<String>,
+    pub assignee: Option<PersonRef>,
+    pub created_at: Micros,
+    pub closed_at: Option<Micros>,
+    /// Number of the last message the operators have seen.
+    pub operator_seen: i64,
+}
+
+/// What a customer may know of their conversation.
+const SHOWN: [&str; 8] = ["id", "inbox_id", "state", "subject", "assignee", "created_at", "closed_at", "operator_seen"];
+
 /// A conversation as its customer sees it: no tags, notes, flags or facts about themselves.
 #[must_use]
 pub fn customer_session(session: &Value) -> Value {
-    const SHOWN: [&str; 8] = ["id", "inbox_id", "state", "subject", "assignee", "created_at", "closed_at", "operator_seen"];
     let shown = SHOWN.iter().map(|key| ((*key).to_owned(), session.get(key).cloned().unwrap_or(Value::Null)));
     Value::Object(shown.collect())
 }
@@ -100,9 +119,12 @@ fn add_seer(event: &Event, body: &mut Map<String, Value>) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use std::collections::BTreeSet;
 
-    use super::{for_customer, for_staff};
+    use serde_json::{Value, json};
+    use utoipa::PartialSchema;
+
+    use super::{SHOWN, SessionView, for_customer, for_staff};
     use crate::events::{EventKind, LoggedEvent};
     use crate::realtime::Event;
 
@@ -118,6 +140,13 @@ mod tests {
             at: 9,
         })
         .unwrap()
+    }
+
+    #[test]
+    fn the_described_session_is_the_one_that_is_shown() {
+        let described = serde_json::to_value(SessionView::schema()).unwrap();
+        let described: BTreeSet<&str> = described["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(described, BTreeSet::from(SHOWN));
     }
 
     #[test]

@@ -6,12 +6,14 @@ mod snippet;
 pub mod store;
 
 use serde::{Deserialize, Serialize};
-use trunkline_channel::Micros;
+use trunkline_channel::{Kind, Micros};
 
 use crate::access::Caller;
 use crate::app::App;
+use crate::connectors::ChannelKind;
 use crate::contacts::{self, ContactView};
 use crate::conversations::State;
+use crate::conversations::views::SenderType;
 use crate::db::{Index, matching_rows, words};
 use crate::http::{ApiError, Page, PageQuery, cursor};
 
@@ -75,13 +77,17 @@ pub struct MessageHit {
     pub conversation_id: String,
     /// The message's place in its conversation, for jumping there.
     pub number: i64,
+    #[schema(value_type = Kind)]
     pub kind: String,
+    #[schema(value_type = SenderType)]
     pub sender_type: String,
     pub sender_name: Option<String>,
     pub at: Micros,
     pub snippet: Snippet,
+    #[schema(value_type = ChannelKind)]
     pub channel: String,
     pub inbox_id: String,
+    #[schema(value_type = State)]
     pub state: String,
     pub subject: Option<String>,
     pub assignee_id: Option<String>,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Snippet, snippet, store};
-use crate::access::Caller;
+use crate::access::{Availability, Caller, Role};
 use crate::app::App;
 use crate::db::DbError;
 
@@ -14,7 +14,9 @@ const MAX_OPERATORS: i64 = 2000;
 pub struct OperatorHit {
     pub id: String,
     pub name: String,
+    #[schema(value_type = Role)]
     pub role: String,
+    #[schema(value_type = Availability)]
     pub availability: String,
     pub snippet: Snippet,
 }

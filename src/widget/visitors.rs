@@ -14,6 +14,7 @@ use super::actions::own_session;
 use crate::access::{self, Visitor};
 use crate::conversations::store;
 use crate::http::ApiError;
+use crate::realtime::frames::SessionView;
 use crate::services::Services;
 
 const MAX_EMAIL_CHARS: usize = 320;
@@ -45,10 +46,19 @@ pub struct Entered {
     pub visitor: VisitorView,
     pub inbox_id: String,
     /// The conversation to go on with, where there is one; it may be closed.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<SessionView>)]
     pub session: Option<Value>,
-    /// `verified` where the site has proved who this is, else `anonymous`.
+    #[schema(value_type = Proven)]
     pub identity: &'static str,
+}
+
+/// Whether it is certain who a visitor is.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Proven {
+    /// The site has proved it.
+    Verified,
+    Anonymous,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::inbound::Kind;
 
 /// Everything the daemon needs to know about a channel's abilities and limits.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Capabilities {
     /// Kinds of message that can be sent.
     pub sends: Vec<Kind>,
@@ -24,11 +24,13 @@ pub struct Capabilities {
     pub delivered_receipts: bool,
     pub read_receipts: bool,
     /// Whether `signal(Typing)` reaches the customer, and how often it is worth repeating.
+    #[schema(value_type = Option<Lasting>)]
     pub typing_interval: Option<Duration>,
     pub edits: bool,
     pub deletes: bool,
     pub reactions: bool,
     /// The only emoji that can be reacted with; empty where any can.
+    #[schema(value_type = Vec<String>)]
     pub reaction_set: &'static [&'static str],
     /// When free messages may be sent; `None` where there is no limit.
     pub window: Option<Window>,
@@ -47,14 +49,17 @@ pub struct Capabilities {
 }
 
 /// The time after the customer's last message in which free messages may be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Window {
     #[serde(serialize_with = "as_seconds")]
+    #[schema(value_type = u64)]
     pub free: Duration,
     /// Longer, for answers written by a person (Messenger's human agent).
     #[serde(serialize_with = "as_optional_seconds")]
+    #[schema(value_type = Option<u64>)]
     pub human: Option<Duration>,
     /// What an operator can still do afterwards, in plain words.
+    #[schema(value_type = String)]
     pub way_out: &'static str,
 }
 
@@ -77,7 +82,7 @@ fn as_optional_seconds<S: serde::Serializer>(duration: &Option<Duration>, serial
 }
 
 /// What buttons a message may carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ButtonLimits {
     pub max: usize,
     pub max_title_chars: usize,
@@ -88,13 +93,13 @@ pub struct ButtonLimits {
 }
 
 /// How long a text may be, in the provider's own count.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
 pub struct TextLimit {
     pub max: usize,
     pub count_by: CountBy,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CountBy {
     Utf16Units,
@@ -103,7 +108,7 @@ pub enum CountBy {
 }
 
 /// Whether a contact has one line in this inbox or many threads side by side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Threads {
     /// One open conversation per contact.
@@ -113,19 +118,29 @@ pub enum Threads {
 }
 
 /// What happens after a send whose outcome is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", tag = "then")]
 pub enum Ambiguity {
     /// The provider drops a repeated send with the same id: repeat.
     Repeat,
     /// A receipt or echo will tell: wait this long, then ask the operator.
-    Reconcile { wait: Duration },
+    Reconcile {
+        #[schema(value_type = Lasting)]
+        wait: Duration,
+    },
     /// Nobody will tell: ask the operator at once.
     AskOperator,
 }
 
+/// How a [`Duration`] is written.
+#[derive(utoipa::ToSchema)]
+pub struct Lasting {
+    pub secs: u64,
+    pub nanos: u32,
+}
+
 /// At most `burst` sends at once and `per_second` in the long run.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Rate {
     pub per_second: f64,
     pub burst: u32,

@@ -247,15 +247,16 @@ pub enum FetchError {
 }
 
 /// One line of the channel doctor's report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Check {
+    #[schema(value_type = String)]
     pub name: &'static str,
     pub state: CheckState,
     /// What was found and, where it is bad, what to do; no secrets.
     pub detail: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckState {
     Ok,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::clock::Micros;
 
 /// The state of an inbox's line to its provider.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum Health {
     #[default]
@@ -29,7 +29,7 @@ pub enum Health {
 }
 
 /// Health together with what was seen last.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
 pub struct HealthReport {
     #[serde(flatten)]
     pub health: Health,

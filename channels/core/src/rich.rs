@@ -103,7 +103,7 @@ pub struct ButtonParameter {
 }
 
 /// A template as the provider knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Template {
     pub name: String,
     pub language: String,

@@ -18,16 +18,36 @@ pub(super) use run::{expire_all, run};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AmendmentView {
     pub id: String,
-    /// `edit`, `delete` or `react`.
+    #[schema(value_type = Amending)]
     pub change: String,
     /// The new text, or the emoji; null takes a reaction back.
     pub value: Option<String>,
-    /// `queued`, `sending`, `retry_wait`, `done` or `failed`.
+    #[schema(value_type = AmendmentState)]
     pub state: String,
     pub code: Option<String>,
     /// Why it failed or waits, in plain words.
     pub shown: Option<String>,
     pub at: Micros,
+}
+
+/// What a change does, by the names that are stored.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Amending {
+    Edit,
+    Delete,
+    React,
+}
+
+/// How a change stands, by the names that are stored.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum AmendmentState {
+    Queued,
+    Sending,
+    RetryWait,
+    Done,
+    Failed,
 }
 
 /// A change that somebody wants.
