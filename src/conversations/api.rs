@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    Assign, Change, Close, ConversationView, Edit, Error, Escalate, HistoryQuery, ListQuery, MessageView, NewReply,
+    Assign, Change, Close, ConversationView, Counts, Edit, Error, Escalate, HistoryQuery, ListQuery, MessageView, NewReply,
     QueueStatistics, React, Scope, Seer, Transfer, Wish, store,
 };
 use crate::access::Caller;
@@ -19,6 +19,7 @@ use crate::services::Services;
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(counts))
         .routes(routes!(get))
         .routes(routes!(update))
         .routes(routes!(accept))
@@ -46,6 +47,12 @@ async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<ConversationView>>, ApiError> {
     Ok(Json(super::list(&app, &caller, &query).await?))
+}
+
+/// How many conversations the caller's lists have, in one answer.
+#[utoipa::path(get, path = "/api/v1/conversations/counts", tag = "conversations", responses((status = 200, body = Counts)))]
+async fn counts(State(app): State<App>, caller: Caller) -> Result<Json<Counts>, ApiError> {
+    Ok(Json(super::counts(&app, &caller).await?))
 }
 
 /// One conversation.

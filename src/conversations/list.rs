@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use trunkline_channel::Micros;
 
-use super::store::{self, Filter, Order, Position};
+use super::store::{self, Filter, Order, Position, TeamIs};
 use super::window;
 use super::{ConversationView, Priority, State};
 use crate::access::Caller;
@@ -13,7 +13,7 @@ use crate::http::{ApiError, Page, PageQuery};
 /// States that one filter may name.
 const MAX_STATES: usize = 6;
 
-/// Conditions are joined by "and"; each is an equality with a bound value.
+/// Conditions are joined by "and".
 #[derive(Debug, Default, Clone, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -24,13 +24,26 @@ pub struct ListQuery {
     pub inbox_id: Option<String>,
     /// An operator's id, `me` or `none`.
     pub assignee: Option<String>,
-    pub team_id: Option<String>,
+    /// A team's id, `mine` for any of the caller's, or `none`.
+    #[serde(alias = "team_id")]
+    pub team: Option<String>,
     pub contact_id: Option<String>,
     pub tag: Option<String>,
     pub priority: Option<Priority>,
     pub skill: Option<String>,
     pub created_from: Option<Micros>,
     pub created_to: Option<Micros>,
+    /// Changed from this moment on, up to but without that one.
+    pub updated_from: Option<Micros>,
+    pub updated_to: Option<Micros>,
+    /// Whether the customer has written something that the operators' side has not seen.
+    pub unread: Option<bool>,
+    /// Whether an answer has failed, or may not have arrived.
+    pub troubled: Option<bool>,
+    /// Customers who have been waiting for an answer for this many seconds.
+    pub waiting_over_s: Option<i64>,
+    /// `true`: those that wait to be accepted by the caller, themselves or as one of a team.
+    pub queue: Option<bool>,
     /// `recent` when left out.
     #[param(inline)]
     pub sort: Option<Order>,
@@ -46,14 +59,14 @@ pub async fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<Page<
     if after.as_ref().is_some_and(|after| after.order != order) {
         return Err(ApiError::invalid("/cursor", "belongs to another order"));
     }
-    let rows = store::list(&app.db, &filter(caller, query)?, order, after.as_ref(), limit + 1).await?;
+    let rows = store::list(&app.db, &filter(app.now(), caller, query)?, order, after.as_ref(), limit + 1).await?;
     let rows = Page::cut(rows, limit, |row| Position { order, priority: row.priority, at: row.at, id: row.id.clone() });
     let ids: Vec<String> = rows.items.into_iter().map(|row| row.id).collect();
     let views = store::views_of(&app.db, &ids).await?;
     Ok(Page { items: views.into_iter().map(|view| window::shown(app, view)).collect(), next_cursor: rows.next_cursor })
 }
 
-fn filter(caller: &Caller, query: &ListQuery) -> Result<Filter, ApiError> {
+fn filter(now: Micros, caller: &Caller, query: &ListQuery) -> Result<Filter, ApiError> {
     let names: Vec<&str> = query.state.iter().flat_map(|names| names.split(',')).take(MAX_STATES + 1).collect();
     if names.len() > MAX_STATES {
         return Err(ApiError::invalid("/state", format!("at most {MAX_STATES} states")));
@@ -72,17 +85,38 @@ fn filter(caller: &Caller, query: &ListQuery) -> Result<Filter, ApiError> {
         Some("me") => Some(Some(caller.operator_id.clone())),
         Some(id) => Some(Some(id.to_owned())),
     };
+    let team = query.team.as_deref().map(|team| match team {
+        "none" => TeamIs::None,
+        "mine" => TeamIs::OneOf { operator_id: caller.operator_id.clone() },
+        id => TeamIs::Id(id.to_owned()),
+    });
+    let waiting_before = match query.waiting_over_s {
+        Some(seconds) if seconds < 0 => return Err(ApiError::invalid("/waiting_over_s", "must be 0 or more")),
+        Some(seconds) => Some(now.saturating_sub(seconds.saturating_mul(1_000_000))),
+        None => None,
+    };
+    let queue_of = match query.queue {
+        Some(false) => return Err(ApiError::invalid("/queue", "must be true, or left out")),
+        Some(true) => Some((caller.operator_id.clone(), caller.role.supervises())),
+        None => None,
+    };
     Ok(Filter {
         states,
         channel: query.channel.clone(),
         inbox_id: query.inbox_id.clone(),
         assignee_id,
-        team_id: query.team_id.clone(),
+        team,
         contact_id: query.contact_id.clone(),
         tag: query.tag.clone(),
         priority: query.priority.map(Priority::rank),
         skill: query.skill.clone(),
         created_from: query.created_from,
         created_to: query.created_to,
+        updated_from: query.updated_from,
+        updated_to: query.updated_to,
+        unread: query.unread,
+        troubled: query.troubled,
+        waiting_before,
+        queue_of,
     })
 }

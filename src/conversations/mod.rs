@@ -3,6 +3,7 @@
 mod amend;
 pub mod api;
 mod content;
+mod counts;
 mod error;
 mod history;
 mod inline;
@@ -18,6 +19,7 @@ pub mod views;
 mod window;
 
 pub use amend::{Edit, React, Wish, amend};
+pub use counts::{Counts, counts};
 pub use error::Error;
 pub use history::{HistoryQuery, Scope, history};
 pub use list::{ListQuery, list};

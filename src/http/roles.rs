@@ -56,6 +56,7 @@ pub const TABLE: &[(&str, &str, For)] = &[
     ("PUT", "/api/v1/teams/{id}/members/{operator_id}", Operators(ADMINS)),
     ("DELETE", "/api/v1/teams/{id}/members/{operator_id}", Operators(ADMINS)),
     ("GET", "/api/v1/conversations", Operators(READING)),
+    ("GET", "/api/v1/conversations/counts", Operators(READING)),
     ("GET", "/api/v1/conversations/{id}", Operators(READING)),
     ("PATCH", "/api/v1/conversations/{id}", Operators(ACTING)),
     ("POST", "/api/v1/conversations/{id}/accept", Operators(ACTING)),

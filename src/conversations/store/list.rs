@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use trunkline_channel::Micros;
 
+use super::counts::{TROUBLED, UNREAD, in_queue_of, in_teams_of};
 use crate::conversations::State;
 use crate::db::{Arg, Db, DbError, Query, json_array, sql};
 
@@ -14,13 +15,32 @@ pub struct Filter {
     pub inbox_id: Option<String>,
     /// `Some(None)` means nobody.
     pub assignee_id: Option<Option<String>>,
-    pub team_id: Option<String>,
+    pub team: Option<TeamIs>,
     pub contact_id: Option<String>,
     pub tag: Option<String>,
     pub priority: Option<i64>,
     pub skill: Option<String>,
     pub created_from: Option<Micros>,
     pub created_to: Option<Micros>,
+    pub updated_from: Option<Micros>,
+    pub updated_to: Option<Micros>,
+    pub unread: Option<bool>,
+    pub troubled: Option<bool>,
+    /// The customer waits since this moment or longer.
+    pub waiting_before: Option<Micros>,
+    /// Waits to be accepted by this operator, who may be one that supervises.
+    pub queue_of: Option<(String, bool)>,
+}
+
+/// Whose conversations, of all teams.
+#[derive(Debug, Clone)]
+pub enum TeamIs {
+    Id(String),
+    /// One of this operator's teams.
+    OneOf {
+        operator_id: String,
+    },
+    None,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -91,20 +111,22 @@ fn conditions(mut query: Query, filter: &Filter) -> Query {
         let states = json_array(filter.states.iter().map(|state| state.as_str()));
         query = query.push_bound(" AND c.state IN (SELECT value FROM each_text(?))", vec![states.into()]);
     }
-    let equal: [(&str, Option<Arg>); 8] = [
+    let bound: [(&str, Option<Arg>); 10] = [
         (" AND c.channel = ?", filter.channel.as_deref().map(Arg::from)),
         (" AND c.inbox_id = ?", filter.inbox_id.as_deref().map(Arg::from)),
-        (" AND c.team_id = ?", filter.team_id.as_deref().map(Arg::from)),
         (" AND c.contact_id = ?", filter.contact_id.as_deref().map(Arg::from)),
         (" AND c.priority = ?", filter.priority.map(Arg::from)),
         (" AND c.created_at >= ?", filter.created_from.map(Arg::from)),
         (" AND c.created_at < ?", filter.created_to.map(Arg::from)),
+        (" AND c.updated_at >= ?", filter.updated_from.map(Arg::from)),
+        (" AND c.updated_at < ?", filter.updated_to.map(Arg::from)),
+        (" AND c.waiting_since <= ?", filter.waiting_before.map(Arg::from)),
         (
             " AND EXISTS (SELECT 1 FROM conversation_tags g WHERE g.conversation_id = c.id AND g.tag = ?)",
             filter.tag.as_deref().map(Arg::from),
         ),
     ];
-    for (condition, value) in equal {
+    for (condition, value) in bound {
         if let Some(value) = value {
             query = query.push_bound(condition, vec![value]);
         }
@@ -112,6 +134,23 @@ fn conditions(mut query: Query, filter: &Filter) -> Query {
     if let Some(skill) = &filter.skill {
         query = query.push_bound(" AND ? IN (SELECT value FROM each_text(c.required_skills))", vec![skill.into()]);
     }
+    for (condition, wanted) in [(UNREAD, filter.unread), (TROUBLED, filter.troubled)] {
+        query = match wanted {
+            Some(true) => query.push(&format!(" AND {condition}")),
+            Some(false) => query.push(&format!(" AND NOT {condition}")),
+            None => query,
+        };
+    }
+    if let Some((operator, supervises)) = &filter.queue_of {
+        let text = format!(" AND {}", in_queue_of("?", "?"));
+        query = query.push_bound(&text, vec![operator.into(), operator.into(), (*supervises).into(), operator.into()]);
+    }
+    query = match &filter.team {
+        Some(TeamIs::Id(id)) => query.push_bound(" AND c.team_id = ?", vec![id.into()]),
+        Some(TeamIs::OneOf { operator_id }) => query.push_bound(&format!(" AND {}", in_teams_of("?")), vec![operator_id.into()]),
+        Some(TeamIs::None) => query.push(" AND c.team_id IS NULL"),
+        None => query,
+    };
     match &filter.assignee_id {
         Some(Some(id)) => query.push_bound(" AND c.assignee_id = ?", vec![id.into()]),
         Some(None) => query.push(" AND c.assignee_id IS NULL"),

@@ -195,6 +195,13 @@ async fn filters_take_only_what_they_know(store: Store) {
         "order_by=id",
         "created_from=1e999",
         "created_to=now",
+        "updated_from=soon",
+        "waiting_over_s=-1",
+        "waiting_over_s=1e999",
+        "unread=maybe",
+        "troubled=1",
+        "queue=false",
+        "team=mine&team_id=none",
         "state[]=new",
         "state[$ne]=new",
     ];
@@ -214,7 +221,9 @@ async fn filters_take_only_what_they_know(store: Store) {
         town.is_well(&shown).await;
     }
     // Values are values: they find nothing and break nothing.
-    for query in ["channel=%00", "inbox_id='%20OR%201=1--", "tag=%25", "assignee=%00", "contact_id=..", "skill=%27%22%00"] {
+    for query in
+        ["channel=%00", "inbox_id='%20OR%201=1--", "tag=%25", "team=%00", "assignee=%00", "contact_id=..", "skill=%27%22%00"]
+    {
         let found = town.ann.get(&town.base, &format!("/api/v1/conversations?{query}")).await;
         assert_eq!(found["items"], json!([]), "{query}");
     }

@@ -1,0 +1,3 @@
+//! What the operators' console asks of the daemon.
+
+mod counts;
