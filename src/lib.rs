@@ -14,6 +14,7 @@ pub mod cli;
 pub mod compat;
 pub mod config;
 pub mod connectors;
+pub mod console;
 pub mod contacts;
 pub mod conversations;
 pub mod db;

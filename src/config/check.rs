@@ -1,15 +1,20 @@
 //! Values that parse and still cannot be meant.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
 use url::Url;
 
 use super::{Config, ConfigError};
+use crate::conversations::{CLOSE_REASONS, MAX_REASON_CHARS};
 use crate::observe;
 
 const SECONDS: RangeInclusive<u64> = 1..=600;
 const MAX_UPLOAD_BYTES: u64 = 1 << 30;
+/// Seconds a customer may wait: up to thirty days.
+const WAIT: RangeInclusive<u64> = 1..=2_592_000;
+const MAX_CLOSE_REASONS: usize = 50;
 
 /// Refuses the first value that cannot work, by its key.
 pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
@@ -27,6 +32,13 @@ pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
     within("access.login_per_address", config.access.login_per_address.into(), 1..=100_000)?;
     within("access.requests_per_minute", config.access.requests_per_minute.into(), 1..=10_000_000)?;
     within("uploads.max_bytes", wide(config.uploads.max_bytes), 1..=MAX_UPLOAD_BYTES)?;
+
+    within("console.warn_after_s", config.console.warn_after_s, WAIT)?;
+    within("console.breach_after_s", config.console.breach_after_s, WAIT)?;
+    if config.console.breach_after_s < config.console.warn_after_s {
+        return refuse("console.breach_after_s", "must not be less than console.warn_after_s");
+    }
+    close_reasons(&config.console.close_reasons)?;
 
     let public = Url::parse(&server.public_url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     if public.is_none_or(|url| url.path() != "/" || url.query().is_some() || url.fragment().is_some()) {
@@ -47,6 +59,25 @@ pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
             "log.level",
             "must be a level (error, warn, info, debug, trace) or a filter such as info,trunkline::intake=debug",
         );
+    }
+    Ok(())
+}
+
+fn close_reasons(own: &[String]) -> Result<(), ConfigError> {
+    const KEY: &str = "console.close_reasons";
+    if own.len() > MAX_CLOSE_REASONS {
+        return refuse(KEY, &format!("must be at most {MAX_CLOSE_REASONS}"));
+    }
+    let fits = |reason: &String| {
+        let length = reason.chars().count();
+        (1..=MAX_REASON_CHARS).contains(&length) && reason.trim() == reason && !reason.chars().any(char::is_control)
+    };
+    if !own.iter().all(fits) {
+        return refuse(KEY, &format!("must be texts of 1 to {MAX_REASON_CHARS} characters, without spaces around"));
+    }
+    let mut known: HashSet<&str> = HashSet::from(CLOSE_REASONS);
+    if !own.iter().all(|reason| known.insert(reason)) {
+        return refuse(KEY, "names a reason twice, or one that is always there");
     }
     Ok(())
 }

@@ -187,6 +187,13 @@ mod tests {
             ("[log]\nformat = \"hunter2\"\n", "log.format: "),
             ("[log]\nlevel = \"hunter2=nonsense=x\"\n", "log.level: "),
             ("[uploads]\nmax_bytes = -1\n", "uploads.max_bytes: "),
+            ("[console]\nwarn_after_s = 0\n", "console.warn_after_s: "),
+            ("[console]\nwarn_after_s = 901\n", "console.breach_after_s: "),
+            ("[console]\nbreach_after_s = 299\n", "console.breach_after_s: "),
+            ("[console]\nclose_reasons = [\"hunter2\", \"hunter2\"]\n", "console.close_reasons: "),
+            ("[console]\nclose_reasons = [\"problem_solved\"]\n", "console.close_reasons: "),
+            ("[console]\nclose_reasons = [\" hunter2\"]\n", "console.close_reasons: "),
+            ("[console]\nclose_reasons = \"hunter2\"\n", "console.close_reasons: "),
         ] {
             let told = refused(toml);
             assert!(told.starts_with(begins) && !told.contains("hunter2"), "{told}");

@@ -19,6 +19,7 @@ pub struct Config {
     pub intake: Intake,
     pub access: Access,
     pub uploads: Uploads,
+    pub console: Console,
     pub log: Log,
     /// Inboxes from the file, by name; more can be made by the API.
     #[serde(default)]
@@ -89,6 +90,18 @@ pub struct Access {
 pub struct Uploads {
     /// Bytes of one file.
     pub max_bytes: usize,
+}
+
+/// What the operators' console shows; the daemon itself does nothing with it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Console {
+    /// Seconds after which a waiting customer is shown as one to hurry for.
+    pub warn_after_s: u64,
+    /// Seconds after which a customer has waited too long.
+    pub breach_after_s: u64,
+    /// The business's own, beside the fixed ones.
+    pub close_reasons: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

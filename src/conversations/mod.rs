@@ -23,9 +23,11 @@ pub use counts::{Counts, counts};
 pub use error::Error;
 pub use history::{HistoryQuery, Scope, history};
 pub use list::{ListQuery, list};
-pub use moves::{Assign, Change, Close, accept, archive, assign, close, end_by_customer, reopen, update};
+pub use moves::{
+    Assign, CLOSE_REASONS, Change, Close, MAX_REASON_CHARS, accept, archive, assign, close, end_by_customer, reopen, update,
+};
 pub use queue::{QueueStatistics, statistics};
-pub use reply::{NewReply, reply};
+pub use reply::{MAX_ATTACHMENTS, MAX_TEXT_CHARS, NewReply, reply};
 pub use seen::{Seer, seen};
 pub use state::{Move, Priority, State};
 pub use transfer::{Escalate, Transfer, escalate, transfer};

@@ -12,6 +12,8 @@ use crate::app::App;
 use crate::db::{Arg, Tx};
 use crate::events::{Audience, EventKind, NewEvent};
 
+/// Why conversations are closed everywhere; each business adds its own.
+pub const CLOSE_REASONS: [&str; 3] = ["problem_solved", "customer_not_responding", "transferred_to_specialist"];
 pub const MAX_REASON_CHARS: usize = 200;
 pub const MAX_SUMMARY_CHARS: usize = 10_000;
 pub const MAX_TAGS: usize = 50;

@@ -8,17 +8,37 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::sessions::WithCookie;
-use crate::access::{Availability, Caller, Identity, cookie, passwords, socket};
+use crate::access::operators::{self, OperatorChange};
+use crate::access::{Availability, Caller, Identity, OperatorView, cookie, passwords, socket};
 use crate::app::App;
 use crate::http::{ApiError, Json, Problem};
 use crate::services::Services;
 
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
+        .routes(routes!(change_oneself))
         .routes(routes!(set_availability))
         .routes(routes!(note_activity))
         .routes(routes!(change_password))
         .routes(routes!(socket_token))
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangeOneself {
+    name: String,
+}
+
+/// Changes what colleagues and customers call the caller.
+#[utoipa::path(patch, path = "/api/v1/me", tag = "access", request_body = ChangeOneself,
+    responses((status = 200, body = OperatorView), (status = 400, body = Problem)))]
+async fn change_oneself(
+    State(app): State<App>,
+    caller: Caller,
+    Json(request): Json<ChangeOneself>,
+) -> Result<Json<OperatorView>, ApiError> {
+    let change = OperatorChange { name: Some(request.name), ..OperatorChange::default() };
+    Ok(Json(operators::change(&app, &caller.operator_id, change).await?))
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

@@ -1,3 +1,4 @@
 //! What the operators' console asks of the daemon.
 
+mod account;
 mod counts;
