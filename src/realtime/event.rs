@@ -22,13 +22,15 @@ pub struct Event {
     pub payload: Map<String, Value>,
 }
 
-/// Something that is not in the log and may be lost, such as typing.
+/// Something that is not in the log and may be lost, such as typing, or who looks at a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Volatile {
     pub conversation_id: Arc<str>,
     /// Name of the socket event.
     pub name: &'static str,
     pub body: Value,
+    /// Customers must not know of it.
+    pub staff_only: bool,
 }
 
 impl Event {

@@ -94,7 +94,15 @@ impl Hub {
     /// Tells something that is not worth keeping to the staff and to the conversation's customer, at most twice a second
     /// for one person and conversation.
     pub fn volatile(&self, conversation_id: &str, name: &'static str, body: Value, from: Person<'_>) {
-        let volatile = Volatile { conversation_id: conversation_id.into(), name, body };
+        self.offer(Volatile { conversation_id: conversation_id.into(), name, body, staff_only: false }, from);
+    }
+
+    /// The same, to the staff alone.
+    pub fn volatile_to_staff(&self, conversation_id: &str, name: &'static str, body: Value, from: Person<'_>) {
+        self.offer(Volatile { conversation_id: conversation_id.into(), name, body, staff_only: true }, from);
+    }
+
+    fn offer(&self, volatile: Volatile, from: Person<'_>) {
         let now = self.coalescer().offer(from.id, volatile, from.subscription, Instant::now());
         if let Some((volatile, origin)) = now {
             self.tell(&Arc::new(volatile), origin);
@@ -188,7 +196,7 @@ impl Hub {
 
     fn tell(&self, volatile: &Arc<Volatile>, origin: u64) {
         let registry = self.registry();
-        let customers = registry.customers.get(&volatile.conversation_id).into_iter().flatten();
+        let customers = registry.customers.get(&volatile.conversation_id).filter(|_| !volatile.staff_only).into_iter().flatten();
         for (_, mailbox) in registry.staff.iter().chain(customers).filter(|(id, _)| **id != origin) {
             mailbox.offer(volatile);
         }

@@ -1,7 +1,7 @@
 //! Telling people at once: the event log, followed by one task and pushed to everybody who listens.
 //!
 //! The log is the truth. Queues between the log and a listener are bounded; whoever falls behind goes on from the log by
-//! its own position, or is told to start anew. Only typing is not in the log and may be lost.
+//! its own position, or is told to start anew. Only typing and looking are not in the log and may be lost.
 
 mod event;
 pub mod frames;

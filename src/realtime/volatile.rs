@@ -1,4 +1,4 @@
-//! Typing comes with every key; people need to hear of it twice a second at most.
+//! Typing comes with every key, looking with every click; people need to hear of it twice a second at most.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,12 +23,16 @@ struct Slot {
 
 /// Lets the first of a burst through at once and, later, only the last of what came in the meantime.
 #[derive(Debug, Default)]
-pub struct Coalescer(HashMap<(String, String), Slot>);
+pub struct Coalescer(HashMap<Key, Slot>);
+
+/// Person, conversation, what is told, and whether it is for the staff alone: a note that is being written must not take
+/// the place of an answer that is.
+type Key = (String, String, &'static str, bool);
 
 impl Coalescer {
     /// What is to be told now.
     pub fn offer(&mut self, person: &str, volatile: Volatile, origin: Origin, now: Instant) -> Option<(Volatile, Origin)> {
-        let key = (person.to_owned(), volatile.conversation_id.to_string());
+        let key = (person.to_owned(), volatile.conversation_id.to_string(), volatile.name, volatile.staff_only);
         if let Some(slot) = self.0.get_mut(&key) {
             slot.waiting = Some((volatile, origin));
             return None;
@@ -71,7 +75,7 @@ mod tests {
     use super::{Coalescer, MAX_SLOTS, Volatile};
 
     fn typing(conversation: &str, n: u32) -> Volatile {
-        Volatile { conversation_id: conversation.into(), name: "chat:typing", body: json!(n) }
+        Volatile { conversation_id: conversation.into(), name: "chat:typing", body: json!(n), staff_only: false }
     }
 
     #[test]
@@ -99,6 +103,8 @@ mod tests {
         assert!(coalescer.offer("bob", typing("c", 1), 2, now).is_some());
         assert!(coalescer.offer("ann", typing("d", 1), 1, now).is_some());
         assert!(coalescer.offer("ann", typing("c", 2), 1, now).is_none());
+        let note = Volatile { staff_only: true, ..typing("c", 3) };
+        assert!(coalescer.offer("ann", note, 1, now).is_some(), "a note is not in the way of an answer");
         for n in 0..MAX_SLOTS {
             let _ = coalescer.offer("crowd", typing(&n.to_string(), 1), 3, now);
         }

@@ -23,6 +23,8 @@ pub enum Command {
     UseCannedResponse(UseCannedResponse),
     Transfer(Transfer),
     ActivityPing(ActivityPing),
+    Watch(Watch),
+    View(View),
 }
 
 /// Names a conversation.
@@ -77,6 +79,9 @@ pub struct Typing {
     pub session_id: String,
     #[serde(default = "yes", alias = "is_typing")]
     pub typing: bool,
+    /// A note is being written: nobody but the staff is told. Of customers it means nothing.
+    #[serde(default)]
+    pub private: bool,
 }
 
 /// Everything up to that message; by its id, or by its number.
@@ -116,6 +121,18 @@ pub struct Transfer {
 #[derive(Debug, Default, Deserialize)]
 pub struct ActivityPing {}
 
+/// The conversations of which the client shows who types and looks, besides those it has entered.
+#[derive(Debug, Deserialize)]
+pub struct Watch {
+    pub session_ids: Vec<String>,
+}
+
+/// The conversation on the screen; null for none.
+#[derive(Debug, Deserialize)]
+pub struct View {
+    pub session_id: Option<String>,
+}
+
 fn yes() -> bool {
     true
 }
@@ -135,6 +152,8 @@ impl Command {
             ClientEvent::Accept => Self::Accept(typed(payload)?),
             ClientEvent::UseCannedResponse => Self::UseCannedResponse(typed(payload)?),
             ClientEvent::Transfer => Self::Transfer(typed(payload)?),
+            ClientEvent::Watch => Self::Watch(typed(payload)?),
+            ClientEvent::View => Self::View(typed(payload)?),
             // A ping says nothing but that somebody is there.
             ClientEvent::ActivityPing => Self::ActivityPing(ActivityPing {}),
         })
@@ -163,6 +182,10 @@ mod tests {
             (ClientEvent::Join, Value::Null, "object"),
             (ClientEvent::Typing, json!("text"), "object"),
             (ClientEvent::SendMessage, json!({"attachments": "u"}), "sequence"),
+            (ClientEvent::Watch, json!({}), "session_ids"),
+            (ClientEvent::Watch, json!({"session_ids": "c"}), "sequence"),
+            (ClientEvent::View, json!({"session_id": ["c"]}), "string"),
+            (ClientEvent::Typing, json!({"session_id": "c", "private": "yes"}), "boolean"),
         ];
         for (event, payload, word) in wrong {
             let refused = Command::parse(event, payload.clone()).unwrap_err();

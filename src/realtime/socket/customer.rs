@@ -44,9 +44,12 @@ pub(super) async fn handle(session: &mut Session, visitor: &Visitor, command: Co
             let view = widget::own_session(&session.shared.services, visitor, &end.session_id).await?;
             Ok(json!({ "session_id": end.session_id, "session": view }))
         }
-        Command::Accept(_) | Command::UseCannedResponse(_) | Command::Transfer(_) | Command::ActivityPing(_) => {
-            Err(ApiError::forbidden("this event is for operators"))
-        }
+        Command::Accept(_)
+        | Command::UseCannedResponse(_)
+        | Command::Transfer(_)
+        | Command::ActivityPing(_)
+        | Command::Watch(_)
+        | Command::View(_) => Err(ApiError::forbidden("this event is for operators")),
     }
 }
 

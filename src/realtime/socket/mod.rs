@@ -10,6 +10,8 @@ mod presence;
 pub mod roles;
 mod session;
 mod staff;
+mod viewers;
+mod watch;
 
 use std::time::Duration;
 
@@ -22,6 +24,7 @@ use tower::Layer;
 
 use crate::services::Services;
 use presence::Presence;
+use viewers::Viewers;
 
 /// Bytes of one packet. Files go by HTTP.
 const MAX_PAYLOAD: usize = 1024 * 1024;
@@ -41,6 +44,7 @@ const READ_BUFFER: usize = 4096;
 pub(crate) struct Shared {
     pub services: Services,
     pub presence: Presence,
+    pub viewers: Viewers,
 }
 
 /// Puts the socket endpoint in front of the application's routes.
@@ -60,7 +64,8 @@ pub fn mount(services: &Services, app: Router) -> Router {
         // Nothing binary is spoken here; a client that tries is cut.
         .with_parser(ParserConfig::common().max_incoming_binaries(0).max_incoming_binary_buf_size(0))
         .build_layer();
-    let shared = Shared { services: services.clone(), presence: Presence::default() };
+    let viewers = Viewers::new(services.hub.clone());
+    let shared = Shared { services: services.clone(), presence: Presence::default(), viewers };
     let door = shared.clone();
     let admit = async move |socket: SocketRef, TryData(auth): TryData<Value>| {
         connect::admit(&door, &socket, auth.unwrap_or_default()).await

@@ -17,6 +17,8 @@ pub enum ClientEvent {
     UseCannedResponse,
     Transfer,
     ActivityPing,
+    Watch,
+    View,
 }
 
 /// Who holds a socket.
@@ -27,7 +29,7 @@ pub enum Side {
 }
 
 impl ClientEvent {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Start,
         Self::Join,
         Self::Leave,
@@ -40,6 +42,8 @@ impl ClientEvent {
         Self::UseCannedResponse,
         Self::Transfer,
         Self::ActivityPing,
+        Self::Watch,
+        Self::View,
     ];
 
     #[must_use]
@@ -57,6 +61,8 @@ impl ClientEvent {
             Self::UseCannedResponse => "chat:use_canned_response",
             Self::Transfer => "chat:transfer",
             Self::ActivityPing => "agent:activity_ping",
+            Self::Watch => "agent:watch",
+            Self::View => "agent:view",
         }
     }
 
@@ -73,7 +79,8 @@ impl ClientEvent {
             (Self::Start | Self::Delivered, Side::Customer) => true,
             (Self::Start | Self::Delivered, Side::Staff(_)) => false,
             (Self::SendMessage | Self::Typing | Self::Seen | Self::End, Side::Customer) => true,
-            (Self::Accept | Self::UseCannedResponse | Self::Transfer | Self::ActivityPing, Side::Customer) => false,
+            (Self::Watch, Side::Staff(_)) => true,
+            (_, Side::Customer) => false,
             (_, Side::Staff(role)) => role != Role::Auditor,
         }
     }
@@ -107,6 +114,8 @@ mod tests {
             ("chat:use_canned_response", "-osa-"),
             ("chat:transfer", "-osa-"),
             ("agent:activity_ping", "-osa-"),
+            ("agent:watch", "-osau"),
+            ("agent:view", "-osa-"),
         ];
         assert_eq!(table.len(), ClientEvent::ALL.len());
         for (name, row) in table {

@@ -1,6 +1,6 @@
 //! The task of one socket: events of its client one after the other, and what happens in the world.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use super::commands::{Command, Seen};
 use super::connect::{Admitted, person};
 use super::outlet::{self, Gone};
 use super::roles::{ClientEvent, Side};
+use super::viewers::Viewing;
 use super::{Incoming, MAX_PAYLOAD, Shared, availability, customer, staff};
 use crate::access::{self, Identity, Principal};
 use crate::conversations::store;
@@ -20,7 +21,7 @@ use crate::db::DbError;
 use crate::http::ApiError;
 use crate::realtime::frames::{for_customer, for_staff};
 use crate::realtime::meter::{Allowance, Meter};
-use crate::realtime::{Event, MAX_MISSED, Push, Resume, Subscription, resume};
+use crate::realtime::{Event, MAX_MISSED, Push, Resume, Subscription, Volatile, resume};
 
 /// What one socket may send.
 const RATE: Allowance = Allowance { times: 200, per: Duration::from_secs(10) };
@@ -42,6 +43,10 @@ pub(super) struct Session {
     pub subscription: Subscription,
     /// Conversations the client has entered, each with the last event number that an answer told it.
     pub joined: HashMap<String, i64>,
+    /// Conversations of which the client wants to know who types and looks.
+    pub watched: HashSet<String>,
+    /// The one on its screen.
+    pub viewing: Option<Viewing>,
     rate: Meter,
 }
 
@@ -75,16 +80,26 @@ pub(super) async fn run(shared: Shared, socket: SocketRef, admitted: Admitted) {
     };
     subscription.go_back(resumed);
     let draining = shared.services.draining.0.clone();
-    let mut session =
-        Session { shared, socket, who, identity, address, subscription, joined: HashMap::new(), rate: Meter::default() };
+    let mut session = Session {
+        shared,
+        socket,
+        who,
+        identity,
+        address,
+        subscription,
+        joined: HashMap::new(),
+        watched: HashSet::new(),
+        viewing: None,
+        rate: Meter::default(),
+    };
     availability::arrived(&session.shared, &session.who).await;
     let end = tokio::select! {
         () = gone.cancelled() => End::Gone(Gone::Closed),
         () = draining.cancelled() => End::Draining,
         end = session.serve(&mut events, resumed) => end,
     };
-    let Session { shared, socket, who, subscription, .. } = session;
-    drop(subscription);
+    let Session { shared, socket, who, subscription, viewing, .. } = session;
+    drop((subscription, viewing));
     match end {
         End::Gone(Gone::Closed) => {}
         End::Gone(Gone::SlowReader) => {
@@ -191,8 +206,7 @@ impl Session {
         match push {
             Ok(Push::Event(event)) => self.tell_event(&event).await,
             Ok(Push::Volatile(volatile)) => {
-                // Of conversations that the client does not look at, nobody needs to know who types.
-                if self.joined.contains_key(&*volatile.conversation_id) {
+                if self.wants(&volatile) {
                     outlet::emit(&self.socket, volatile.name, &volatile.body).await?;
                 }
                 Ok(())
@@ -204,6 +218,13 @@ impl Session {
                 Ok(())
             }
         }
+    }
+
+    /// Of conversations that the client does not show, it need not know who types; a customer never what is the staff's.
+    fn wants(&self, volatile: &Volatile) -> bool {
+        let id = &*volatile.conversation_id;
+        let may = !volatile.staff_only || matches!(self.who, Principal::Operator(_));
+        may && (self.joined.contains_key(id) || self.watched.contains(id))
     }
 
     async fn tell_event(&mut self, event: &Event) -> Result<(), End> {

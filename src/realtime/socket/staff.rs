@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use trunkline_channel::Signal;
 
 use super::availability;
-use super::commands::{Command, SendMessage, UseCannedResponse};
+use super::commands::{Command, SendMessage, Typing, UseCannedResponse};
 use super::customer::uploads_of;
 use super::join::join;
 use super::session::Session;
+use super::watch;
 use crate::access::Caller;
 use crate::canned;
 use crate::conversations::{self, Close, NewReply, Seer, Transfer};
@@ -32,14 +33,7 @@ pub(super) async fn handle(session: &mut Session, caller: &Caller, command: Comm
         Command::UseCannedResponse(using) => use_canned(session, caller, using).await,
         Command::Typing(typing) => {
             session.must_have_joined(&typing.session_id)?;
-            let body = json!({
-                "session_id": typing.session_id, "sender_type": "operator", "sender_name": caller.name, "typing": typing.typing,
-            });
-            let from = Person { id: &session.person(), subscription: session.subscription.id() };
-            session.shared.services.hub.volatile(&typing.session_id, "chat:typing", body, from);
-            if typing.typing {
-                session.shared.services.deliveries.signal(&typing.session_id, &caller.operator_id, Signal::Typing);
-            }
+            tell_typing(session, caller, &typing);
             Ok(json!({}))
         }
         Command::Seen(seen) => {
@@ -67,7 +61,28 @@ pub(super) async fn handle(session: &mut Session, caller: &Caller, command: Comm
             availability::active(&session.shared, caller).await?;
             Ok(json!({ "at": app.now() }))
         }
+        Command::Watch(list) => watch::watch(session, list),
+        Command::View(screen) => watch::view(session, caller, screen).await,
         Command::Start(_) | Command::Delivered(_) => Err(ApiError::forbidden("this event is for customers")),
+    }
+}
+
+/// To colleagues and to the customer, wherever they are; of a note the customer must not even know that it is written.
+fn tell_typing(session: &Session, caller: &Caller, typing: &Typing) {
+    let mut body = json!({
+        "session_id": typing.session_id, "sender_type": "operator", "sender_id": caller.operator_id, "sender_name": caller.name,
+        "typing": typing.typing,
+    });
+    let from = Person { id: &session.person(), subscription: session.subscription.id() };
+    let services = &session.shared.services;
+    if typing.private {
+        body["private"] = true.into();
+        services.hub.volatile_to_staff(&typing.session_id, "chat:typing", body, from);
+        return;
+    }
+    services.hub.volatile(&typing.session_id, "chat:typing", body, from);
+    if typing.typing {
+        services.deliveries.signal(&typing.session_id, &caller.operator_id, Signal::Typing);
     }
 }
 
