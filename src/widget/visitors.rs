@@ -48,13 +48,12 @@ pub struct Entered {
     /// The conversation to go on with, where there is one; it may be closed.
     #[schema(value_type = Option<SessionView>)]
     pub session: Option<Value>,
-    #[schema(value_type = Proven)]
-    pub identity: &'static str,
+    pub identity: Proven,
 }
 
 /// Whether it is certain who a visitor is.
-#[derive(utoipa::ToSchema)]
-#[schema(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Proven {
     /// The site has proved it.
     Verified,
@@ -128,7 +127,7 @@ pub async fn enter(services: &Services, inbox_id: &str, address: IpAddr, who: Id
     };
     let entered = Entered {
         token: access::visitor_token(app, &visitor)?,
-        identity: if visitor.verified { "verified" } else { "anonymous" },
+        identity: if visitor.verified { Proven::Verified } else { Proven::Anonymous },
         inbox_id: visitor.inbox_id.clone(),
         visitor: VisitorView { id: visitor.external_id.clone(), name: visitor.name.clone(), email: visitor.email.clone() },
         session,

@@ -25,7 +25,7 @@ mod setup;
 pub mod signature;
 pub mod text;
 
-pub use capabilities::{Ambiguity, ButtonLimits, Capabilities, CountBy, Rate, TextLimit, Threads, Window};
+pub use capabilities::{Ambiguity, ButtonLimits, Capabilities, CountBy, Lasting, Rate, TextLimit, Threads, Window};
 pub use clock::{Clock, ManualClock, Micros, SystemClock};
 pub use connector::{
     Check, CheckState, Connector, Context, Cursor, CursorError, Cursors, FetchError, Fetched, InboxRef, Intake, IntakeError,
