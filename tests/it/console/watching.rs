@@ -218,7 +218,9 @@ async fn the_writing_of_a_note_reaches_colleagues_only(store: Store) {
     assert_eq!(named(&told_before(&desk.visitor, "second").await, "chat:typing").len(), 1);
 
     // Nor is the provider of another channel told.
-    let server = TelegramStandIn::start(SocketAddr::from(([127, 0, 0, 1], 0)), "7100001:AAHtest-test").await.unwrap();
+    let server = TelegramStandIn::start(SocketAddr::from(([127, 0, 0, 1], 0)), "7100001:AAHtest-test-test-test-test-test-te")
+        .await
+        .unwrap();
     let settings = json!({"token": server.token(), "api_url": server.url(), "timeouts": {"poll_s": 1, "pause_ms": 50}});
     let (status, bot) =
         desk.ann.post("/api/v1/inboxes", json!({"name": "bot", "channel": "telegram", "settings": settings})).await;
