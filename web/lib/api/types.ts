@@ -7,7 +7,7 @@ type Schemas = components["schemas"];
 /** Microseconds since 1970, UTC, as all times of the API. */
 export type Micros = number;
 export type Conversation = Schemas["ConversationView"];
-export type ConversationState = Schemas["State"];
+export type ConversationState = Schemas["ConversationState"];
 export type Priority = Schemas["Priority"];
 export type Message = Schemas["MessageView"];
 export type Attachment = Schemas["AttachmentView"];
@@ -30,3 +30,6 @@ export type Workload = Schemas["Workload"];
 export type ApiToken = Schemas["TokenView"];
 export type Role = Schemas["Role"];
 export type Availability = Schemas["Availability"];
+export type Health = Schemas["HealthReport"];
+export type Check = Schemas["Check"];
+export type ArticleState = Schemas["ArticleState"];
