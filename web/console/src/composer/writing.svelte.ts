@@ -72,7 +72,7 @@ export class Writing {
   keep(): void {
     for (const mode of ["reply", "note"] as const) {
       const { text, missing, since, uploads } = this[mode];
-      drafts?.put(this.#id, mode, { text, missing: $state.snapshot(missing), since, files: [...uploads.done] });
+      drafts?.put(this.#id, mode, { text, missing, since, files: [...uploads.done] });
     }
   }
 }
