@@ -29,6 +29,9 @@ pub struct Demo {
     /// Where to serve; on this machine only.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Customers write only when somebody writes for them on the phones.
+    #[arg(long)]
+    silent: bool,
 }
 
 /// The operator whom the printed link signs in.
@@ -57,7 +60,17 @@ impl Demo {
         let entrance = access::new_secret("");
         let (listening, started) = oneshot::channel();
         let stop = CancellationToken::new();
-        let opening = tokio::spawn(open(started, lines.clone(), entrance.clone(), base, stop.clone()));
+        let opened = open(started, lines.clone(), entrance.clone(), base);
+        let (silent, stopped) = (self.silent, stop.clone());
+        let living = lines.clone();
+        let opening = tokio::spawn(async move {
+            opened.await?;
+            if !silent {
+                tracing::info!("the demo's customers begin to write");
+                script::live(&living, &stopped).await;
+            }
+            anyhow::Ok(())
+        });
         let served = serve::serve_beside(config, |app| phones::routes(app, &lines, entrance), listening).await;
         stop.cancel();
         opening.await.context("the customers' task")??;
@@ -90,14 +103,8 @@ fn config_of(data: &std::path::Path, address: SocketAddr, base: &str, lines: &[L
     Ok(config)
 }
 
-/// Once the daemon listens: the operator, the providers' webhooks, and the customers begin to live.
-async fn open(
-    started: oneshot::Receiver<App>,
-    lines: Arc<Vec<Line>>,
-    entrance: Secret,
-    base: String,
-    stop: CancellationToken,
-) -> anyhow::Result<()> {
+/// Once the daemon listens: the operator, and the providers' webhooks.
+async fn open(started: oneshot::Receiver<App>, lines: Arc<Vec<Line>>, entrance: Secret, base: String) -> anyhow::Result<()> {
     // Ended before it listened: the daemon itself says why.
     let Ok(app) = started.await else { return Ok(()) };
     access::create_admin(&app, OPERATOR_EMAIL, OPERATOR_NAME, &access::new_secret("")).await?;
@@ -111,8 +118,6 @@ async fn open(
          The operator's desk   {base}/demo/enter?token={}\n  The customers' phones {base}/demo\n",
         entrance.expose()
     );
-    tracing::info!("the demo's customers begin to write");
-    script::live(&lines, &stop).await;
     Ok(())
 }
 

@@ -62,7 +62,7 @@ export class Desk {
 
   async start(): Promise<void> {
     this.realtime.start();
-    await Promise.all([this.directory.load(), this.settings.load(), this.#loadPreferences()]);
+    await Promise.all([this.directory.load(), this.settings.load().catch(() => undefined), this.#loadPreferences()]);
     this.#countSoon();
     void this.outbox.flush();
   }
