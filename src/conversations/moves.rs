@@ -44,7 +44,7 @@ pub struct Change {
     pub subject: Option<String>,
     pub priority: Option<Priority>,
     pub tags: Option<Vec<String>>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub custom_fields: Option<serde_json::Map<String, Value>>,
 }
 

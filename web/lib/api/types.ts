@@ -33,3 +33,5 @@ export type Availability = Schemas["Availability"];
 export type Health = Schemas["HealthReport"];
 export type Check = Schemas["Check"];
 export type ArticleState = Schemas["ArticleState"];
+export type Counts = Schemas["Counts"];
+export type Settings = Schemas["Settings"];

@@ -3,7 +3,7 @@
 import { getContext, setContext } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { api, ok } from "$lib/api/client";
-import type { Conversation, Operator } from "$lib/api/types";
+import type { Conversation, Counts as ApiCounts, Operator } from "$lib/api/types";
 import { t } from "$console/i18n/index.svelte";
 import { announcer } from "./announce.svelte";
 import { Conversations, nameOf } from "./conversations.svelte";
@@ -30,7 +30,7 @@ interface Typing {
   until: number;
 }
 
-export type Counts = Record<string, number>;
+export type Counts = Partial<ApiCounts>;
 
 /** Told of every message that comes in from a customer, after it is on the desk. */
 export type Heard = (event: LoggedEvents["chat:new_message"], conversation: Conversation | undefined) => void;
@@ -218,15 +218,15 @@ export class Desk {
   }
 
   async #loadPreferences(): Promise<void> {
-    const kept = await ok(api.GET("/api/v1/me/preferences" as never) as never).catch(() => null);
-    preferences.adopt(kept, (body) => void api.PUT("/api/v1/me/preferences" as never, { body } as never));
+    const kept = await ok(api.GET("/api/v1/me/preferences")).catch(() => null);
+    preferences.adopt(kept, (body) => void api.PUT("/api/v1/me/preferences", { body: body as never }));
   }
 
   /** Counts are the daemon's: one question for all that happens within a second. */
   #countSoon(): void {
     this.#countsDue ??= setTimeout(() => {
       this.#countsDue = undefined;
-      void ok<Counts>(api.GET("/api/v1/conversations/counts" as never) as never).then((counts) => (this.counts = counts), () => undefined);
+      void ok(api.GET("/api/v1/conversations/counts")).then((counts) => (this.counts = counts), () => undefined);
     }, COUNTS_MS);
   }
 }
