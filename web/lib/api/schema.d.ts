@@ -1380,9 +1380,9 @@ export interface components {
         };
         /** @description Changes of a conversation's own facts; what is left out stays. */
         Change: {
-            custom_fields: {
+            custom_fields?: {
                 [key: string]: unknown;
-            };
+            } | null;
             priority?: components["schemas"]["Priority"] | null;
             subject?: string | null;
             tags?: string[] | null;
