@@ -197,8 +197,9 @@ export class Chat {
     return this.session?.operator_seen ?? 0;
   }
 
-  async #identify(): Promise<void> {
-    const user = this.#user;
+  /** With `again` by the token alone: a site's proof may have expired since it was shown. */
+  async #identify(again = false): Promise<void> {
+    const user = again ? undefined : this.#user;
     const id = user?.id ?? subjectOf(user?.token);
     const proof = user?.token ? { jwt: user.token } : user?.hmac ? { hmac: user.hmac } : {};
     const who = {
@@ -249,7 +250,7 @@ export class Chat {
 
   /** Tokens expire; with the old one a new one is had. */
   async #refused(_code: string): Promise<void> {
-    await this.#identify().catch(() => undefined);
+    await this.#identify(true).catch(() => undefined);
   }
 
   #ready(): boolean {
@@ -404,9 +405,12 @@ export class Chat {
     this.storage.set(`seen.${this.session.id}`, number);
   }
 
+  /** Other tabs keep theirs in the same place. */
   #kept(drafts: Draft[]): void {
+    const own = new Set([...this.drafts, ...drafts].map((draft) => draft.client_id));
+    const others = (this.storage.get<Draft[]>("outbox") ?? []).filter((draft) => !own.has(draft.client_id));
     this.drafts = drafts;
-    this.storage.set("outbox", drafts);
+    this.storage.set("outbox", [...others, ...drafts]);
   }
 
   #advance(seq: unknown): void {

@@ -1,0 +1,47 @@
+// Loads what the owner has set and the visitor's language, then shows the chat.
+
+import { mount } from "svelte";
+import "../styles/base.css";
+import "../styles/thread.css";
+import "../styles/composer.css";
+import App from "./App.svelte";
+import Trouble from "./Trouble.svelte";
+import type { Host } from "./host";
+import { applyAccent, applyTheme } from "./theme";
+import { inWords } from "../state/chat.svelte";
+import { speak, t, type Key } from "../i18n/index.svelte";
+import { call, Refused } from "../net/api";
+import type { Config } from "../net/types";
+import type { Hello } from "../protocol";
+
+export async function start(inboxId: string, host?: Host, hello?: Hello): Promise<void> {
+  const target = document.getElementById("app");
+  if (!target) throw new Error("the page has no place for the chat");
+  document.documentElement.dataset.framed = String(host !== undefined);
+  const query = new URLSearchParams(location.search);
+  applyTheme(hello?.theme ?? query.get("theme"));
+  const wanted = [hello?.locale, query.get("lang"), ...navigator.languages].filter((tag): tag is string => Boolean(tag));
+  try {
+    const config = await load(inboxId);
+    await speak(wanted, config.texts);
+    applyAccent(config.colors.accent);
+    document.title = host ? t("title") : config.name;
+    mount(App, { target, props: { config, wanted, host, hello } });
+  } catch (error) {
+    await speak(wanted).catch(() => undefined);
+    const again = () => location.reload();
+    mount(Trouble, { target, props: { text: why(error), again, close: host && (() => host.tell({ say: "close" })) } });
+    host?.tell({ say: "ready", label: { title: t("title"), open: t("open"), close: t("close") }, dir: document.documentElement.dir });
+  }
+}
+
+async function load(inboxId: string): Promise<Config> {
+  const id = inboxId || (await call<{ inbox_id: string }>("/widget/default")).inbox_id;
+  return call<Config>(`/widget/${encodeURIComponent(id)}`);
+}
+
+function why(error: unknown): string {
+  const words: Partial<Record<number, Key>> = { 403: "not_allowed", 404: "not_found" };
+  const key = error instanceof Refused ? words[error.problem.status] : undefined;
+  return key ? t(key) : inWords(error);
+}
