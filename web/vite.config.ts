@@ -5,7 +5,7 @@ import { defineConfig } from "vite";
 const here = import.meta.dirname;
 const daemon = process.env.TRUNKLINE_URL ?? "http://127.0.0.1:8080";
 
-// One page each: what operators work in, and what customers write in (in a frame on a site, or as a page of its own).
+// The console. What customers write in is built by vite.widget.config.ts, the loader by vite.loader.config.ts.
 export default defineConfig({
   root: resolve(here, "pages"),
   publicDir: resolve(here, "public"),
@@ -23,7 +23,6 @@ export default defineConfig({
     rollupOptions: {
       input: {
         console: resolve(here, "pages/index.html"),
-        chat: resolve(here, "pages/chat.html"),
       },
     },
   },

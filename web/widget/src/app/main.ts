@@ -1,6 +1,9 @@
 // The first kilobyte: in a frame it waits until the site's page opens the chat (or a conversation goes on), and only then loads
 // the rest; as a page of its own it loads it at once.
 
+import "../styles/base.css";
+import "../styles/thread.css";
+import "../styles/composer.css";
 import { hostOf } from "./host";
 
 const [, kind, name] = location.pathname.split("/");

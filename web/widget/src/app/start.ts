@@ -1,9 +1,6 @@
 // Loads what the owner has set and the visitor's language, then shows the chat.
 
 import { mount } from "svelte";
-import "../styles/base.css";
-import "../styles/thread.css";
-import "../styles/composer.css";
 import App from "./App.svelte";
 import Trouble from "./Trouble.svelte";
 import type { Host } from "./host";

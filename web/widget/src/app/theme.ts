@@ -33,11 +33,11 @@ export function isColor(text: string | null | undefined): text is string {
 /** Gives the page its colours. */
 export function applyAccent(wanted: string | null | undefined): void {
   if (!isColor(wanted)) return;
-  const light = accentFor(wanted, "light");
-  const dark = accentFor(wanted, "dark");
-  const style = document.documentElement.style;
-  style.setProperty("--accent", `light-dark(${light.accent}, ${dark.accent})`);
-  style.setProperty("--on-accent", `light-dark(${light.on}, ${dark.on})`);
+  for (const theme of ["light", "dark"] as const) {
+    const { accent, on } = accentFor(wanted, theme);
+    document.documentElement.style.setProperty(`--accent-${theme}`, accent);
+    document.documentElement.style.setProperty(`--on-${theme}`, on);
+  }
 }
 
 /** `light`, `dark`, or anything else for what the system says. */

@@ -21,9 +21,9 @@ export interface Item {
 }
 
 export class Uploads {
-  items = $state<Item[]>([]);
+  items = $state.raw<Item[]>([]);
   /** Why not all of the chosen were taken. */
-  problem = $state("");
+  problem = $state.raw("");
   busy = $derived(this.items.some((item) => !item.id && !item.problem));
   #next = 0;
 
@@ -59,10 +59,9 @@ export class Uploads {
   async #send(file: File, name: string): Promise<void> {
     const key = this.#next++;
     const stop = new AbortController();
-    this.items.push({ key, name, file, part: 0, id: "", problem: "", stop });
+    this.items = [...this.items, { key, name, file, part: 0, id: "", problem: "", stop }];
     const change = (to: Partial<Item>) => {
-      const item = this.items.find((item) => item.key === key);
-      if (item) Object.assign(item, to);
+      this.items = this.items.map((item) => (item.key === key ? { ...item, ...to } : item));
     };
     try {
       const { id } = await upload(file, name, this.chat.token, (part) => change({ part }), stop.signal);

@@ -15,7 +15,7 @@ const LOADERS: Record<string, () => Promise<{ default: Texts }>> = {
 };
 const RIGHT_TO_LEFT = ["ar", "fa", "he", "ur", "ps", "yi"];
 
-let language = $state("en");
+let language = $state.raw("en");
 let texts = $state.raw<Texts>({});
 
 /** For `Intl` and `lang`. */

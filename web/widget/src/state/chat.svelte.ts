@@ -31,17 +31,17 @@ export class Chat {
   messages = $state.raw<Message[]>([]);
   drafts = $state.raw<Draft[]>([]);
   visitor = $state.raw<Entered["visitor"] | null>(null);
-  verified = $state(false);
-  connected = $state(false);
+  verified = $state.raw(false);
+  connected = $state.raw(false);
   /** Worth telling: the line is gone for longer than a moment. */
-  cut = $state(false);
+  cut = $state.raw(false);
   /** When the next try is, in milliseconds since 1970. */
-  retryAt = $state(0);
-  typist = $state<string | null>(null);
+  retryAt = $state.raw(0);
+  typist = $state.raw<string | null>(null);
   /** There may be messages before the first one. */
-  hasOlder = $state(false);
+  hasOlder = $state.raw(false);
   /** Number of the last message the visitor has seen; what comes after it is unread. */
-  seen = $state(0);
+  seen = $state.raw(0);
   unread = $derived(unreadAfter(this.messages, this.seen));
   over = $derived(this.session?.state === "closed" || this.session?.state === "archived");
 
