@@ -36,7 +36,7 @@ describe("linkify", () => {
     const began = performance.now();
     linkify("a.".repeat(20_000) + "@");
     linkify("+1 ".repeat(15_000));
-    linkify("www." + "(".repeat(40_000));
+    linkify("www." + ")".repeat(40_000));
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 });

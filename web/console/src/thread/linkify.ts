@@ -4,7 +4,7 @@ export type Piece = { text: string; href?: string };
 
 /** Web addresses with or without their scheme, mail addresses, and phone numbers written the international way. */
 const FOUND =
-  /(?<web>https?:\/\/[^\s<>"'`]+|www\.[^\s<>"'`]+\.[^\s<>"'`]+)|(?<mail>[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.[\p{L}]{2,})|(?<phone>(?<![\p{L}\p{N}+])\+\d[\d\s().-]{6,18}\d)/giu;
+  /(?<web>https?:\/\/[^\s<>"'`]{1,2000}|www\.[^\s<>"'`]{1,2000})|(?<mail>(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,6}\.[\p{L}]{2,24})|(?<phone>(?<![\p{L}\p{N}+])\+\d[\d\s().-]{6,18}\d)/giu;
 /** Ends of sentences that stick to an address. */
 const TAIL = /[.,;:!?'"»”’…]$/u;
 const PAIRS: Record<string, string> = { ")": "(", "]": "[", "}": "{" };

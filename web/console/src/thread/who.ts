@@ -1,0 +1,36 @@
+// Who wrote a message, in words.
+
+import type { Message } from "$lib/api/types";
+import { known, t } from "$console/i18n/index.svelte";
+import { nameOf } from "$console/state/conversations.svelte";
+import type { Desk } from "$console/state/desk.svelte";
+
+export function authorOf(message: Message, desk: Desk): string {
+  if (message.sender_type === "operator" && message.sender_id === desk.me.id) return t("thread.you");
+  if (message.sender_name) return message.sender_name;
+  const contact = desk.conversations.get(message.conversation_id)?.contact;
+  if (message.sender_type === "customer" && contact) return nameOf(contact, t("common.customer"));
+  return roleOf(message);
+}
+
+export function roleOf(message: Message): string {
+  const key = `thread.role_${message.sender_type}`;
+  return known(key) ? t(key) : message.sender_type;
+}
+
+/** `customer:…`, `operator:<id>`. */
+export function actorName(actor: string, desk: Desk, conversationId: string): string {
+  const [type, id] = [actor.slice(0, actor.indexOf(":")), actor.slice(actor.indexOf(":") + 1)];
+  if (type === "operator") return id === desk.me.id ? t("thread.you") : (desk.directory.operator(id)?.name ?? t("thread.role_operator"));
+  const contact = desk.conversations.get(conversationId)?.contact;
+  return contact ? nameOf(contact, t("common.customer")) : t("common.customer");
+}
+
+/** One line that stands for a message: in quotes, and for what has no text. */
+export function gist(message: Message): string {
+  if (message.deleted_at) return t("thread.deleted");
+  const text = message.text.replace(/\s+/g, " ").trim();
+  if (text) return text.length > 140 ? `${text.slice(0, 140)}…` : text;
+  const key = `thread.kind_${message.kind}`;
+  return message.attachments[0]?.name ?? (known(key) ? t(key) : message.kind);
+}
