@@ -22,7 +22,7 @@ describe("rows", () => {
   });
 
   test("a note and what happened stand apart", () => {
-    const mine = { sender_type: "operator", sender_id: "bob" };
+    const mine = { sender_type: "operator", sender_id: "bob" } as const;
     expect(shape([message(1, mine), message(2, { ...mine, kind: "note" }), message(3, { ...mine, kind: "system" })])).toEqual(["day", "1", "2", "3"]);
   });
 
@@ -31,7 +31,7 @@ describe("rows", () => {
   });
 
   test("what is unread begins with a customer's message", () => {
-    const own = { sender_type: "operator", sender_id: "bob" };
+    const own = { sender_type: "operator", sender_id: "bob" } as const;
     expect(shape([message(1), message(2, own), message(3), message(4)], 2)).toEqual(["day", "1", "2", "unread", "3", "+4"]);
     expect(shape([message(1), message(2, own)], 2)).toEqual(["day", "1", "2"]);
   });
