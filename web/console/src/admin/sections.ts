@@ -24,6 +24,7 @@ const ALL: Role[] = ["operator", "supervisor", "admin", "auditor"];
 const OVERSEEING: Role[] = ["supervisor", "admin", "auditor"];
 
 export const SECTIONS: Section[] = [
+  { id: "channels", label: "admin.channels", icon: "channels", roles: OVERSEEING, load: part(() => import("./channels/Channels.svelte")) },
   { id: "operators", label: "admin.operators", icon: "users", roles: OVERSEEING, load: part(() => import("./people/Operators.svelte")) },
   { id: "teams", label: "admin.teams", icon: "inbox", roles: OVERSEEING, load: part(() => import("./people/Teams.svelte")) },
   { id: "raw", label: "admin.raw", icon: "list", roles: OVERSEEING, load: part(() => import("./events/RawEvents.svelte")) },

@@ -1,4 +1,4 @@
-// channels/web_chat/src/settings.rs. How it looks and greets is set beside its preview (WebChatLook.svelte).
+// channels/web_chat/src/settings.rs. How it looks and greets is set beside its preview (web_chat/).
 
 import type { Kind } from "./kind";
 
