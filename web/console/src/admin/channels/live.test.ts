@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Inbox, Message } from "$lib/api/types";
-import { latency, pick, steps } from "./live.svelte";
+import { latency, pick, steps } from "./live";
 
 const message = (number: number, sender_type: string, at: number, more: object = {}) => ({ number, sender_type, at, kind: "text", status: "received", ...more }) as unknown as Message;
 const inbox = (state: string) => ({ health: { state, since: 0 } }) as unknown as Inbox;

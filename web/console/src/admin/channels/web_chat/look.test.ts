@@ -9,7 +9,7 @@ const settings = {
   pre_chat: { fields: [{ name: "topic", label: "Topic", required: true, kind: "select", options: ["A", "B"] }], consent: "I agree" },
   colors: { accent: "#17705a" },
   reply_time: "in minutes",
-  hours: { time_zone: "Europe/Berlin", days: [{ day: "mon", from: "09:00", to: "12:00" }, { day: "mon", from: "13:00", to: "18:00" }] },
+  hours: { time_zone: "Europe/Berlin", days: [{ day: "mon", from: "09:00", to: "12:00" }, { day: "mon", from: "13:00", to: "18:00" }, { day: "sun", from: "20:00", to: "24:00" }] },
   away_email: true,
   mail_inbox_id: "i1",
 };

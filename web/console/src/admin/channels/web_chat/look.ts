@@ -8,6 +8,10 @@ export const FIELD_KINDS = ["text", "email", "tel", "select", "checkbox"] as con
 /** Asked before a conversation and known to the daemon; any other name is a custom field. */
 export const KNOWN_FIELDS = ["name", "email", "phone", "topic"] as const;
 
+/** The end of a day; the browser's field for times ends a minute before. */
+const MIDNIGHT = "24:00";
+const LAST_MINUTE = "23:59";
+
 export interface PreChatField {
   name: string;
   label: string;
@@ -43,7 +47,7 @@ export function lookOf(settings: Settings, timeZone: string): Look {
   const spans = list(hours.days);
   const day = (name: Day) => {
     const span = spans.find((one) => one.day === name);
-    return [name, { open: Boolean(span), from: text(span?.from) || "09:00", to: text(span?.to) || "18:00" }] as const;
+    return [name, { open: Boolean(span), from: text(span?.from) || "09:00", to: span?.to === MIDNIGHT ? LAST_MINUTE : text(span?.to) || "18:00" }] as const;
   };
   return {
     greeting: { title: text(greeting.title), text: text(greeting.text), name: text(greeting.name) },
@@ -94,7 +98,7 @@ function spans(look: Look, before: Settings[]): Settings[] {
   return DAYS.flatMap((day) => {
     const { open, from, to } = look.hours[day];
     if (!open) return [];
-    return [{ day, from, to }, ...before.filter((span) => span.day === day).slice(1)];
+    return [{ day, from, to: to === LAST_MINUTE ? MIDNIGHT : to }, ...before.filter((span) => span.day === day).slice(1)];
   });
 }
 
