@@ -29,8 +29,6 @@ export interface Hello {
   page: Page;
   /** The panel is on screen. Otherwise the app sleeps until it is, unless a conversation goes on. */
   open: boolean;
-  /** The host page opens the chat over everything (phones). */
-  full: boolean;
 }
 
 /** From the loader to the app. */

@@ -32,9 +32,26 @@ export async function start(inboxId: string, host?: Host, hello?: Hello): Promis
   }
 }
 
+/** What is not set by the owner. */
+const DEFAULTS: Omit<Config, "inbox_id" | "name"> = {
+  greeting: null,
+  menu: [],
+  pre_chat: null,
+  colors: {},
+  texts: {},
+  availability: "online",
+  reply_time: null,
+  opens_at: null,
+  files: { max_bytes: 20_000_000, types: [] },
+  identity_required: false,
+  mail_handover: false,
+  languages: [],
+};
+
 async function load(inboxId: string): Promise<Config> {
   const id = inboxId || (await call<{ inbox_id: string }>("/widget/default")).inbox_id;
-  return call<Config>(`/widget/${encodeURIComponent(id)}`);
+  const told = await call<Partial<Config>>(`/widget/${encodeURIComponent(id)}`);
+  return { ...DEFAULTS, name: "", ...told, inbox_id: id };
 }
 
 function why(error: unknown): string {

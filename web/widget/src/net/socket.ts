@@ -52,7 +52,7 @@ export class Socket implements Line {
 
   connect(): void {
     this.#closed = false;
-    this.#open();
+    if (!this.#socket) this.#open();
   }
 
   now(): void {
