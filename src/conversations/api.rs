@@ -34,6 +34,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .routes(routes!(react, take_reaction_back))
         .routes(routes!(long_forms))
         .routes(routes!(html))
+        .merge(super::evidence::routes())
         .routes(routes!(seen))
         .routes(routes!(queue_statistics))
 }

@@ -5,6 +5,7 @@ pub mod api;
 mod content;
 mod counts;
 mod error;
+mod evidence;
 mod history;
 mod inline;
 mod list;
@@ -21,6 +22,7 @@ mod window;
 pub use amend::{Edit, React, Wish, amend};
 pub use counts::{Counts, counts};
 pub use error::Error;
+pub use evidence::{RevisionView, Revisions};
 pub use history::{HistoryQuery, Scope, history};
 pub use list::{ListQuery, list};
 pub use moves::{

@@ -108,7 +108,8 @@ async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, checked: 
     let mut tx = app.db.begin().await?;
     let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if let Some(before) = store::by_client_id(&mut tx, id, &new.client_id).await? {
-        let same = before.text == checked.text || before.kind == "article";
+        let changed = before.edited_at.is_some() || before.deleted_at.is_some();
+        let same = before.text == checked.text || before.kind == "article" || changed;
         let row = store::message_view(&mut tx, &before.id).await?.ok_or(Error::NotFound)?;
         return if same && before.sender_id.as_deref() == Some(caller.operator_id.as_str()) {
             Ok(row)

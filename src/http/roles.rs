@@ -78,6 +78,8 @@ pub const TABLE: &[(&str, &str, For)] = &[
     ("DELETE", "/api/v1/conversations/{id}/messages/{message_id}/reaction", Operators(ACTING)),
     ("GET", "/api/v1/conversations/{id}/messages/{message_id}/full", Operators(READING)),
     ("GET", "/api/v1/conversations/{id}/messages/{message_id}/html", Operators(READING)),
+    ("GET", "/api/v1/conversations/{id}/messages/{message_id}/revisions", Operators(READING)),
+    ("GET", "/api/v1/conversations/{id}/messages/{message_id}/raw", Operators(READING)),
     ("POST", "/api/v1/conversations/{id}/seen", Operators(ACTING)),
     ("GET", "/api/v1/conversations/{id}/context", Operators(READING)),
     ("GET", "/api/v1/contacts", Operators(READING)),

@@ -73,7 +73,7 @@ pub async fn apply(
     }
 }
 
-/// The message says something else now; what it said before is kept as a version.
+/// The message says something else now; what it said before is kept.
 pub async fn edited(
     app: &App,
     tx: &mut Tx,
@@ -83,8 +83,11 @@ pub async fn edited(
     at: Micros,
 ) -> Result<(), DbError> {
     let text = text.map(without_nul).unwrap_or_default();
+    if target.deleted_at.is_some() || target.edited_at.is_some_and(|before| before > at) {
+        return conversations::revision::keep_late(tx, &target.id, &text, at).await;
+    }
     // Providers repeat edits, and send some for changes nobody sees (link previews).
-    if target.text == text || target.edited_at.is_some_and(|before| before > at) {
+    if target.text == text {
         return Ok(());
     }
     store::edit_message(tx, target, &text, html.map(without_nul).as_deref(), at).await?;

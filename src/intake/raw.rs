@@ -4,7 +4,7 @@ use serde::Serialize;
 use trunkline_channel::{IntakeError, Micros, Outcome};
 
 use super::prepare::{self, Prepared};
-use super::store::raw::{self, RawPosition, RawRow};
+use super::store::raw::{self, RawOfMessage, RawPosition, RawRow};
 use super::{Intake, RETRY_AFTER};
 use crate::app::App;
 use crate::db::DbError;
@@ -64,6 +64,11 @@ pub async fn list(
 pub async fn body(app: &App, id: &str) -> Result<Vec<u8>, ApiError> {
     let found = raw::body(&app.db, id).await?;
     found.map(|(_, _, body)| body).ok_or_else(|| ApiError::not_found("raw event"))
+}
+
+/// The raw event that made a message, where one did.
+pub async fn of_message(app: &App, message_id: &str) -> Result<Option<RawOfMessage>, DbError> {
+    raw::of_message(&app.db, message_id).await
 }
 
 /// Translates and applies a stored raw event again. What it did before is not done twice: messages keep their keys.

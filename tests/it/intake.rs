@@ -189,7 +189,7 @@ async fn effects_change_the_message_they_name_and_nothing_else(store: Store) {
     let history = || conversations::history(&app, Scope::Operator(&bob), &message.conversation_id, &query);
     let shown = history().await.unwrap().items.remove(0);
     assert_eq!((shown.text.as_str(), shown.edited_at.is_some(), shown.reactions.len()), ("hello", true, 1));
-    let before: String = sql("SELECT text FROM message_versions").scalar(&app.db).await.unwrap();
+    let before: String = sql("SELECT text FROM message_revisions").scalar(&app.db).await.unwrap();
     assert_eq!(before, "helo");
     intake.say("chat", effect("delete", "m1", "")).await;
     let shown = history().await.unwrap().items.remove(0);

@@ -14,6 +14,7 @@ mod deliveries;
 mod demo;
 mod desk;
 mod drain;
+mod evidence;
 mod flood;
 mod inboxes;
 mod intake;

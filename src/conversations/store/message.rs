@@ -273,11 +273,11 @@ pub async fn leave(tx: &mut Tx, conversation_id: &str, operator_id: &str, at: Mi
         .map(|_| ())
 }
 
-pub async fn is_message_of(tx: &mut Tx, conversation_id: &str, message_id: &str) -> Result<bool, DbError> {
+pub async fn is_message_of<'c>(on: impl Into<Conn<'c>>, conversation_id: &str, message_id: &str) -> Result<bool, DbError> {
     Ok(sql("SELECT id FROM messages WHERE id = $1 AND conversation_id = $2")
         .bind(message_id)
         .bind(conversation_id)
-        .optional::<(String,)>(tx)
+        .optional::<(String,)>(on)
         .await?
         .is_some())
 }

@@ -3,6 +3,7 @@
 use trunkline_channel::Micros;
 
 use crate::contacts::store::identities::identity_of;
+use crate::conversations::store::revision;
 use crate::db::{DbError, Tx, sql};
 
 /// The message an effect is about.
@@ -12,12 +13,13 @@ pub struct Target {
     pub conversation_id: String,
     pub text: String,
     pub edited_at: Option<Micros>,
+    pub deleted_at: Option<Micros>,
 }
 
 /// By the provider's id, of messages received and of messages sent.
 pub async fn message_by_external_id(tx: &mut Tx, inbox_id: &str, external_id: &str) -> Result<Option<Target>, DbError> {
-    sql("SELECT id, conversation_id, text, edited_at FROM messages WHERE inbox_id = $1 AND external_id = $2 \
-         UNION ALL SELECT m.id, m.conversation_id, m.text, m.edited_at FROM external_ids x JOIN messages m ON m.id = x.message_id \
+    sql("SELECT id, conversation_id, text, edited_at, deleted_at FROM messages WHERE inbox_id = $1 AND external_id = $2 \
+         UNION ALL SELECT m.id, m.conversation_id, m.text, m.edited_at, m.deleted_at FROM external_ids x JOIN messages m ON m.id = x.message_id \
          WHERE x.inbox_id = $1 AND x.external_id = $2")
         .bind(inbox_id)
         .bind(external_id)
@@ -26,18 +28,12 @@ pub async fn message_by_external_id(tx: &mut Tx, inbox_id: &str, external_id: &s
 }
 
 pub async fn message_by_id(tx: &mut Tx, id: &str) -> Result<Option<Target>, DbError> {
-    sql("SELECT id, conversation_id, text, edited_at FROM messages WHERE id = $1").bind(id).optional(tx).await
+    sql("SELECT id, conversation_id, text, edited_at, deleted_at FROM messages WHERE id = $1").bind(id).optional(tx).await
 }
 
-/// Keeps what was there before as a version.
+/// What was there before is kept.
 pub async fn edit_message(tx: &mut Tx, target: &Target, text: &str, html: Option<&str>, at: Micros) -> Result<(), DbError> {
-    sql("INSERT INTO message_versions (message_id, version, text, at) \
-         SELECT $1, CAST(COUNT(*) + 1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM message_versions WHERE message_id = $1")
-        .bind(&target.id)
-        .bind(&target.text)
-        .bind(at)
-        .execute(&mut *tx)
-        .await?;
+    revision::keep(tx, &target.id, at, "edit").await?;
     sql("UPDATE messages SET text = $2, html = $3, full_text = NULL, edited_at = $4 WHERE id = $1")
         .bind(&target.id)
         .bind(text)
@@ -59,14 +55,17 @@ pub async fn renew_preview(tx: &mut Tx, target: &Target, preview: &str) -> Resul
         .map(|_| ())
 }
 
-/// False when it was deleted before.
+/// The message says nothing any more, to nobody; what it said is kept. False when it was deleted before.
 pub async fn delete_message(tx: &mut Tx, message_id: &str, at: Micros) -> Result<bool, DbError> {
-    Ok(sql("UPDATE messages SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL")
+    if !revision::keep(tx, message_id, at, "delete").await? {
+        return Ok(false);
+    }
+    sql("UPDATE messages SET deleted_at = $2, text = '', full_text = NULL, html = NULL WHERE id = $1")
         .bind(message_id)
         .bind(at)
         .execute(tx)
-        .await?
-        == 1)
+        .await
+        .map(|changed| changed == 1)
 }
 
 /// False when nothing changed, or when a later reaction is already there.

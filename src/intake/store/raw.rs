@@ -59,6 +59,22 @@ pub async fn body(db: &Db, id: &str) -> Result<Option<(String, String, Vec<u8>)>
     sql("SELECT inbox_id, event_key, body FROM raw_events WHERE id = $1").bind(id).optional(db).await
 }
 
+/// What came in as a message, with what decides how it is shown.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RawOfMessage {
+    pub channel: String,
+    pub deleted_at: Option<Micros>,
+    pub body: Vec<u8>,
+}
+
+pub async fn of_message(db: &Db, message_id: &str) -> Result<Option<RawOfMessage>, DbError> {
+    sql("SELECT b.channel, m.deleted_at, r.body FROM messages m JOIN raw_events r ON r.id = m.raw_event_id \
+         JOIN inboxes b ON b.id = r.inbox_id WHERE m.id = $1")
+    .bind(message_id)
+    .optional(db)
+    .await
+}
+
 /// Writes the verdict of a replay.
 pub async fn set_verdict(tx: &mut Tx, id: &str, state: &str, reason: Option<&str>) -> Result<(), DbError> {
     sql("UPDATE raw_events SET state = $2, reason = $3, replays = replays + 1 WHERE id = $1")

@@ -40,6 +40,8 @@ pub struct Said {
     /// Instead of a message: `edit`, `delete`, `react`, `end`, `read`, `panic`, `typing`, `blocked`, `allowed`, `moved` (from
     /// the id in `text`), `notice`.
     pub instead: Option<String>,
+    /// The provider's time of an edit or a deletion.
+    pub at: Option<i64>,
 }
 
 /// Understands [`Said`]; a body that is not one is unreadable, unless the translator has been mended.
@@ -66,8 +68,8 @@ impl Translator for TestTranslator {
         };
         let event = match said.instead.as_deref() {
             Some("panic") => panic!("a translator bug"),
-            Some("edit") => Inbound::Edited { external_id: said.id, text: Some(said.text), html: None, at: None },
-            Some("delete") => Inbound::Deleted { external_id: said.id, at: None },
+            Some("edit") => Inbound::Edited { external_id: said.id, text: Some(said.text), html: None, at: said.at },
+            Some("delete") => Inbound::Deleted { external_id: said.id, at: said.at },
             Some("react") => {
                 Inbound::Reaction { external_id: said.id, peer, emoji: Some(said.text).filter(|t| !t.is_empty()), at: None }
             }
