@@ -1,6 +1,7 @@
 //! `/api/v1/contacts`, and the context of a conversation.
 
 use axum::extract::State;
+use http::StatusCode;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -8,7 +9,7 @@ use utoipa_axum::routes;
 use super::{ContactChange, ContactView, ContextView, MergeView, Suggestion};
 use crate::access::Caller;
 use crate::app::App;
-use crate::conversations::ConversationView;
+use crate::conversations::{self, ConversationView, NewConversation, Started};
 use crate::http::{ApiError, Json, Page, PageQuery, Path, Problem, Query};
 use crate::services::Services;
 
@@ -16,7 +17,7 @@ pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get, change))
-        .routes(routes!(conversations))
+        .routes(routes!(list_conversations, start))
         .routes(routes!(merge_suggestions))
         .routes(routes!(merge))
         .routes(routes!(unmerge))
@@ -67,13 +68,31 @@ async fn change(
 #[utoipa::path(get, path = "/api/v1/contacts/{id}/conversations", tag = "contacts", operation_id = "list_conversations_of_contact",
     params(("id" = String, Path), PageQuery),
     responses((status = 200, body = Page<ConversationView>), (status = 404, body = Problem)))]
-async fn conversations(
+async fn list_conversations(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<ConversationView>>, ApiError> {
     Ok(Json(super::conversations(&app, &caller, &id, &page).await?))
+}
+
+/// Writes first: begins a conversation with a contact, assigned to whoever asks, and sends its first message. The customer's
+/// answer comes into it.
+#[utoipa::path(post, path = "/api/v1/contacts/{id}/conversations", tag = "contacts", operation_id = "start_conversation",
+    params(("id" = String, Path)), request_body = NewConversation,
+    responses((status = 201, body = Started), (status = 400, body = Problem), (status = 404, body = Problem),
+    (status = 409, body = Problem, description = "already_open (with its conversation_id), blocked, inbox_paused, no_line or window_closed"),
+    (status = 422, body = Problem, description = "invalid_content, not_supported or client_id_reused")))]
+async fn start(
+    State(services): State<Services>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(new): Json<NewConversation>,
+) -> Result<(StatusCode, Json<Started>), ApiError> {
+    let started = conversations::start(&services.app, &caller, &id, new).await?;
+    services.deliveries.wake();
+    Ok((StatusCode::CREATED, Json(started)))
 }
 
 /// What is known of a conversation's customer.

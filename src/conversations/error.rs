@@ -41,6 +41,13 @@ pub enum Error {
     NoLine,
     #[error("the message was deleted")]
     Deleted,
+    /// On this channel a contact has one open conversation, and this is it.
+    #[error("this customer has an open conversation here already")]
+    AlreadyOpen { conversation_id: String },
+    #[error("the customer does not let us write there")]
+    Blocked,
+    #[error("the inbox is paused")]
+    Paused,
     /// It has not reached the customer, so there is nothing to react to.
     #[error("the message has not been sent")]
     NotSent,
@@ -90,6 +97,11 @@ impl From<Error> for ApiError {
             }
             Error::NoLine => Self::conflict("no_line", "the inbox is removed, or its settings do not work"),
             Error::Deleted => Self::conflict("deleted", text),
+            Error::AlreadyOpen { conversation_id } => {
+                Self::conflict("already_open", text).with(json!({ "conversation_id": conversation_id }))
+            }
+            Error::Blocked => Self::conflict("blocked", text),
+            Error::Paused => Self::conflict("inbox_paused", text),
             Error::NotSent => Self::conflict("not_sent", text),
             Error::Uploads(error) => error.into(),
             Error::Store(error) => error.into(),

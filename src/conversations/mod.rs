@@ -13,6 +13,7 @@ mod moves;
 mod queue;
 mod reply;
 mod seen;
+mod start;
 mod state;
 pub mod store;
 mod transfer;
@@ -31,6 +32,7 @@ pub use moves::{
 pub use queue::{QueueStatistics, statistics};
 pub use reply::{MAX_ATTACHMENTS, MAX_TEXT_CHARS, NewReply, reply};
 pub use seen::{Seer, seen};
+pub use start::{NewConversation, Started, start};
 pub use state::{Move, Priority, State};
 pub use transfer::{Escalate, Transfer, escalate, transfer};
 pub use views::{ConversationView, MessageView};

@@ -18,7 +18,7 @@ pub const MAX_REASON_CHARS: usize = 200;
 pub const MAX_SUMMARY_CHARS: usize = 10_000;
 pub const MAX_TAGS: usize = 50;
 const MAX_TAG_CHARS: usize = 64;
-const MAX_SUBJECT_CHARS: usize = 500;
+pub(super) const MAX_SUBJECT_CHARS: usize = 500;
 const MAX_CUSTOM_FIELDS_BYTES: usize = 16_384;
 
 /// Gives a waiting conversation to an operator or a team.

@@ -21,7 +21,7 @@ pub const MAX_TEXT_CHARS: usize = 50_000;
 pub const MAX_ATTACHMENTS: usize = 20;
 const MAX_CLIENT_ID_CHARS: usize = 128;
 /// Times the whole transaction is tried again when another writer got in the way.
-const CONFLICT_RETRIES: usize = 5;
+pub(super) const CONFLICT_RETRIES: usize = 5;
 
 /// An operator's message.
 #[derive(Debug, Default, Clone, Deserialize, utoipa::ToSchema)]
@@ -54,8 +54,8 @@ pub struct NewReply {
 }
 
 /// A message whose shape is right.
-struct Checked {
-    kind: Kind,
+pub(super) struct Checked {
+    pub kind: Kind,
     rich: Rich,
     text: String,
 }
@@ -72,7 +72,7 @@ pub async fn reply(app: &App, caller: &Caller, id: &str, new: NewReply) -> Resul
     }
 }
 
-fn check(new: &NewReply) -> Result<Checked, Error> {
+pub(super) fn check(new: &NewReply) -> Result<Checked, Error> {
     let client_id_chars = new.client_id.chars().count();
     if client_id_chars == 0 || client_id_chars > MAX_CLIENT_ID_CHARS {
         return Err(Error::invalid("/client_id", format!("must be 1 to {MAX_CLIENT_ID_CHARS} characters")));
@@ -108,31 +108,45 @@ async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, checked: 
     let mut tx = app.db.begin().await?;
     let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if let Some(before) = store::by_client_id(&mut tx, id, &new.client_id).await? {
-        let changed = before.edited_at.is_some() || before.deleted_at.is_some();
-        let same = before.text == checked.text || before.kind == "article" || changed;
-        let row = store::message_view(&mut tx, &before.id).await?.ok_or(Error::NotFound)?;
-        return if same && before.sender_id.as_deref() == Some(caller.operator_id.as_str()) {
-            Ok(row)
-        } else {
-            Err(Error::ClientIdReused)
-        };
+        let mine = before.sender_id.as_deref() == Some(caller.operator_id.as_str());
+        let view = store::message_view(&mut tx, &before.id).await?.ok_or(Error::NotFound)?;
+        return if mine && says_the_same(&view, checked) { Ok(view) } else { Err(Error::ClientIdReused) };
     }
     let now = app.now();
-    let kind = checked.kind;
-    let note = kind == Kind::Note;
-    let (text, extra) = texts(&mut tx, new, checked).await?;
-    let abilities = app.abilities.of(&facts.inbox_id);
-    let abilities = abilities.as_deref();
-    if note {
+    if checked.kind == Kind::Note {
         if facts.state() == State::Archived {
             return Err(illegal(&facts, "writing a note"));
         }
     } else {
         answer(&mut tx, caller, &facts, now).await?;
-        window::check(abilities, &facts, kind, now)?;
+        window::check(app.abilities.of(&facts.inbox_id).as_deref(), &facts, checked.kind, now)?;
     }
+    let view = write(app, &mut tx, caller, &facts, new, checked, now).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+/// Whether a message stored under a client id is the one that is asked for again. What was changed since cannot be compared,
+/// nor can articles, which have versions.
+pub(super) fn says_the_same(before: &MessageView, asked: &Checked) -> bool {
+    before.text == asked.text || before.kind == "article" || before.edited_at.is_some() || before.deleted_at.is_some()
+}
+
+/// Stores the message with its files, its delivery where it leaves, and its event.
+pub(super) async fn write(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    facts: &Facts,
+    new: &NewReply,
+    checked: &Checked,
+    now: i64,
+) -> Result<MessageView, Error> {
+    let (id, kind) = (facts.id.as_str(), checked.kind);
+    let note = kind == Kind::Note;
+    let (text, extra) = texts(tx, new, checked).await?;
     let reply_to = match &new.reply_to {
-        Some(target) if store::is_message_of(&mut tx, id, target).await? => Some(target.clone()),
+        Some(target) if store::is_message_of(&mut *tx, id, target).await? => Some(target.clone()),
         Some(_) => return Err(Error::NoSuch("message")),
         None => None,
     };
@@ -152,11 +166,11 @@ async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, checked: 
         extra: &extra,
         at: now,
     };
-    let number = store::append(&mut tx, &message, !note).await?;
+    let number = store::append(tx, &message, !note).await?;
     let owner = uploads::operator_owner(caller);
-    let files = uploads::take(&mut tx, &owner, &new.attachments, &message_id, &app.ids).await?;
+    let files = uploads::take(tx, &owner, &new.attachments, &message_id, &app.ids).await?;
     if !note {
-        content::fits(abilities, kind, &checked.rich, &files)?;
+        content::fits(app.abilities.of(&facts.inbox_id).as_deref(), kind, &checked.rich, &files)?;
         let delivery = NewDelivery {
             id: app.ids.next(),
             message_id: message_id.clone(),
@@ -165,14 +179,13 @@ async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, checked: 
             number,
             now,
         };
-        deliveries::enqueue(&mut tx, delivery).await?;
+        deliveries::enqueue(tx, delivery).await?;
     }
-    let view = store::message_view(&mut tx, &message_id).await?.ok_or(Error::NotFound)?;
-    let conversation = store::view(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let view = store::message_view(&mut *tx, &message_id).await?.ok_or(Error::NotFound)?;
+    let conversation = store::view(&mut *tx, id).await?.ok_or(Error::NotFound)?;
     let audience = if note { Audience::Staff } else { Audience::Everyone };
     let payload = message_payload(&view, &brief(&conversation));
     tx.emit(NewEvent::of_conversation(app.ids.next(), id, EventKind::MessageCreated, audience, payload, now));
-    tx.commit().await?;
     Ok(view)
 }
 

@@ -86,6 +86,7 @@ pub const TABLE: &[(&str, &str, For)] = &[
     ("GET", "/api/v1/contacts/{id}", Operators(READING)),
     ("PATCH", "/api/v1/contacts/{id}", Operators(ACTING)),
     ("GET", "/api/v1/contacts/{id}/conversations", Operators(READING)),
+    ("POST", "/api/v1/contacts/{id}/conversations", Operators(ACTING)),
     ("GET", "/api/v1/contacts/{id}/merge-suggestions", Operators(READING)),
     ("POST", "/api/v1/contacts/{id}/merge", Operators(ACTING)),
     ("POST", "/api/v1/contacts/{id}/unmerge", Operators(ACTING)),

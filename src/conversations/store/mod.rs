@@ -5,6 +5,7 @@ mod counts;
 mod list;
 mod message;
 pub mod revision;
+pub mod start;
 
 pub use conversation::{
     Facts, Patch, belongs_to, facts, hold, is_member, is_own, newest_of, operator_name, set_tags, team_name, view, views_of,
