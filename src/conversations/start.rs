@@ -94,7 +94,7 @@ async fn attempt(
     if let Some(begun) = rows::begun(&mut tx, contact_id, &caller.operator_id, &first.client_id).await? {
         return repeated(app, &mut tx, begun, identity_id, checked).await;
     }
-    let inbox = inboxes::store::by_id(&mut tx, &identity.inbox_id).await?.ok_or(Error::NoLine)?;
+    let inbox = inboxes::by_id(&mut tx, &identity.inbox_id).await?.ok_or(Error::NoLine)?;
     if inbox.state == "paused" {
         return Err(Error::Paused);
     }

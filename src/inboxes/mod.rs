@@ -25,7 +25,7 @@ pub use examine::examine;
 pub use file::{FileError, take_from_file};
 pub use sealed::Unreadable;
 pub use secrets::{SecretFileError, hidden as hidden_settings, read_files as read_secret_files};
-pub use store::{InboxRow, all};
+pub use store::{InboxRow, all, by_id};
 
 /// Longest name, in characters.
 const MAX_NAME_CHARS: usize = 80;

@@ -156,7 +156,9 @@ fn subject_of(out: &Outbound) -> String {
 }
 
 fn with_thread(mut builder: MessageBuilder, out: &Outbound) -> MessageBuilder {
-    let Some(answered) = last_inbound(out) else { return builder };
+    // Where the customer has not written yet, a second mail follows our own first one.
+    let own = || out.thread.references.iter().rev().find_map(|id| usable_id(id));
+    let Some(answered) = last_inbound(out).or_else(own) else { return builder };
     builder = builder.in_reply_to(format!("<{answered}>"));
     let mut chain: Vec<&str> = Vec::new();
     for id in out.thread.references.iter().filter_map(|id| usable_id(id)).filter(|id| *id != answered).chain([answered]) {

@@ -114,6 +114,21 @@ fn a_reply_stays_in_its_thread() {
 }
 
 #[test]
+fn who_writes_first_begins_a_thread_and_stays_in_it() {
+    let mut out = reply();
+    out.thread = ThreadContext { subject: Some("Your order".into()), ..ThreadContext::default() };
+    let first = composed(&out);
+    assert_eq!((value(&first, "In-Reply-To"), value(&first, "References")), (None, None));
+    assert_eq!(value(&first, "Subject").as_deref(), Some("Your order"));
+    out.message_id = "msg-2".into();
+    out.thread.references = vec![first.message_id.clone()];
+    let second = composed(&out);
+    let named = Some(format!("<{}>", first.message_id));
+    assert_eq!((value(&second, "In-Reply-To"), value(&second, "References")), (named.clone(), named));
+    assert_eq!(value(&second, "Subject").as_deref(), Some("Your order"), "an answer to nobody is no answer");
+}
+
+#[test]
 fn every_attempt_is_the_same_mail() {
     let mut out = Outbound { html: Some("<p>Hello</p>".into()), ..reply() };
     let files = [file("a.txt", "text/plain", b"x")];
