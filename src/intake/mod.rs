@@ -18,6 +18,7 @@ mod reach;
 mod rows;
 mod shape;
 mod store;
+mod threads;
 mod writer;
 
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use trunkline_channel::text::{clean_name, without_nul};
 use trunkline_channel::{Direction, Media, Micros};
 
-use super::plan::{Item, Thread};
+use super::plan::Item;
 use super::rows::{NewAttachment, Rows};
 use super::store::{Upload, World};
+use super::threads::Thread;
 use crate::conversations::views::{AttachmentView, MessageView};
 use crate::events::{Audience, EventKind, NewEvent};
 use crate::ids::Ids;
