@@ -7,7 +7,7 @@ use super::prepare::Prepared;
 use super::rows::{NewContact, NewIdentity, NewRow, Rows, Touched};
 use super::shape::{message_view, tell};
 use super::store::{self, KnownMessage, Send, World};
-use super::threads::{Thread, speaks, thread_of};
+use super::threads::{Thread, awaited, speaks, thread_of};
 use super::writer::Made;
 use super::{Job, Line, early, identities, reach};
 use crate::app::App;
@@ -91,6 +91,10 @@ fn decide<'j>(world: &mut World, run: &Run<'j>, ids: &Ids, now: Micros, rows: &m
         let identity = identity_of(world, item, ids, now, rows);
         let mut thread = thread_of(world, item, &identity, ids, now, rows);
         let (stored, view) = add_message(world, item, &mut thread, ids, now, rows);
+        for reference in awaited(world, item) {
+            world.awaiting.entry((item.inbox_id.to_owned(), reference.clone())).or_default().push(thread.clone());
+            rows.awaited.push((item.inbox_id.to_owned(), reference.clone(), stored.message_id.clone()));
+        }
         let known = KnownMessage {
             message_id: stored.message_id.clone(),
             conversation_id: thread.id.clone(),

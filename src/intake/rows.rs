@@ -25,6 +25,8 @@ pub struct Rows {
     pub aliases: Vec<(String, String, String)>,
     /// Echoes of our own sends: news, not messages.
     pub echoes: Vec<Echo>,
+    /// Messages named and not there: (inbox, external id, message that names it).
+    pub awaited: Vec<(String, String, String)>,
     /// Who wrote although they had blocked us: (inbox, external id).
     pub unblocked: Vec<(String, String)>,
 }

@@ -12,6 +12,8 @@ use crate::conversations::{Priority, State};
 use crate::ids::Ids;
 
 const DAY: Micros = 86_400_000_000;
+/// Missing messages that one message is remembered for; a long thread of others names more than will ever come.
+const MAX_AWAITED: usize = 20;
 
 /// The only conversation of an identity that a new message may join, as loaded or as changed by this run.
 #[derive(Debug, Clone)]
@@ -45,7 +47,7 @@ pub(super) fn thread_of(world: &World, item: &Item<'_>, identity: &Identity, ids
                     flag = Some(format!("refers to conversation {} of somebody else", thread.id));
                     None
                 }
-                None => None,
+                None => awaiting_thread(world, item, identity, now),
             }
         }
     };
@@ -60,6 +62,29 @@ fn referred_thread(world: &World, item: &Item<'_>) -> Option<Thread> {
     let proved = hints.conversation_id.as_ref().and_then(|id| world.by_id.get(id));
     let known = |reference: &String| world.known.get(&(item.inbox_id.to_owned(), reference.clone())).map(|known| &known.thread);
     proved.or_else(|| hints.references.iter().find_map(known)).map(|thread| world.current(thread))
+}
+
+/// Where the same customer has named this message before it came: a parent that is slower than the answer to it.
+fn awaiting_thread(world: &World, item: &Item<'_>, identity: &Identity, now: Micros) -> Option<Thread> {
+    let threads = world.awaiting.get(&(item.inbox_id.to_owned(), item.message.external_id.clone()))?;
+    let mut own = threads.iter().filter(|thread| thread.contact_id == identity.contact_id).map(|thread| world.current(thread));
+    own.find(|thread| joins(thread, item, now))
+}
+
+/// Earlier messages that this one names and that are not here (yet), the most trusted first.
+pub(super) fn awaited<'i>(world: &World, item: &'i Item<'_>) -> Vec<&'i String> {
+    if item.line.threads == Threads::Single {
+        return Vec::new();
+    }
+    let mut missing = Vec::new();
+    for reference in &item.message.hints.references {
+        let here = *reference == item.message.external_id
+            || world.known.contains_key(&(item.inbox_id.to_owned(), reference.clone()));
+        if !here && !missing.contains(&reference) && missing.len() < MAX_AWAITED {
+            missing.push(reference);
+        }
+    }
+    missing
 }
 
 fn may_join(world: &World, item: &Item<'_>, thread: &Thread, identity: &Identity) -> bool {

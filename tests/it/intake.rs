@@ -23,6 +23,7 @@ each_store! {
     what_cannot_be_read_is_set_aside_and_can_be_replayed,
     a_closed_conversation_is_reopened_or_left_by_the_inboxs_setting,
     mails_find_their_thread_by_known_ids_and_strangers_do_not,
+    a_mail_joins_the_answer_that_was_quicker,
     effects_change_the_message_they_name_and_nothing_else,
     a_cursor_moves_only_for_the_holder_of_the_term,
     nul_and_files_survive_on_both_stores,
@@ -168,6 +169,64 @@ async fn mails_find_their_thread_by_known_ids_and_strangers_do_not(store: Store)
     }
     let proved = Said { proved: Some(first.conversation_id.clone()), ..mail("<7>", "ann", &[]) };
     assert_eq!(stored(intake.say("mail", proved).await).conversation_id, first.conversation_id);
+}
+
+async fn a_mail_joins_the_answer_that_was_quicker(store: Store) {
+    let app = store.app().await;
+    let intake = TestIntake::start(&app).await;
+    let mail = |id: &str, peer: &str, refs: &[&str]| Said {
+        id: id.into(),
+        peer: peer.into(),
+        text: id.into(),
+        refs: refs.iter().map(|id| (*id).to_owned()).collect(),
+        ..Said::default()
+    };
+    // In turns: both ways round, each in one call and in two.
+    for (name, answer_first, at_once) in [("a", true, false), ("b", true, true), ("c", false, false), ("d", false, true)] {
+        let (parent, answer) = (format!("<{name}1>"), format!("<{name}2>"));
+        let mut two = [mail(&parent, "ann", &[]), mail(&answer, "ann", &[&parent])];
+        if answer_first {
+            two.reverse();
+        }
+        let event = |said: &Said| RawEvent { key: said.id.clone(), body: serde_json::to_vec(said).unwrap().into(), cursor: None };
+        let calls: Vec<Vec<RawEvent>> =
+            if at_once { vec![two.iter().map(event).collect()] } else { two.iter().map(|said| vec![event(said)]).collect() };
+        let mut made = Vec::new();
+        for call in calls.clone() {
+            made.extend(intake.intake.accept("mail", call).await.unwrap().into_iter().map(|receipt| stored(receipt.outcome)));
+        }
+        assert_eq!(made[0].conversation_id, made[1].conversation_id, "{name}");
+        assert_eq!((made[0].number, made[1].number), (1, 2), "{name}");
+        for call in calls {
+            for (receipt, before) in intake.intake.accept("mail", call).await.unwrap().into_iter().zip(&made) {
+                let again = stored(receipt.outcome);
+                assert!(made.contains(&again), "{name}: {again:?} is neither, {before:?} was");
+            }
+        }
+        // The thread goes on as any other.
+        let third = stored(intake.say("mail", mail(&format!("<{name}3>"), "ann", &[&parent])).await);
+        assert_eq!((&third.conversation_id, third.number), (&made[0].conversation_id, 3), "{name}");
+    }
+
+    // A stranger's answer takes nobody's mail; the customer's own does, although it came later.
+    let stranger = stored(intake.say("mail", mail("<e2>", "mallory", &["<e1>"])).await);
+    let own = stored(intake.say("mail", mail("<e3>", "ann", &["<e2>", "<e1>"])).await);
+    assert_ne!(own.conversation_id, stranger.conversation_id);
+    let parent = stored(intake.say("mail", mail("<e1>", "ann", &[])).await);
+    assert_eq!((&parent.conversation_id, parent.number), (&own.conversation_id, 2));
+    let elsewhere = stored(intake.say("chat", mail("<f2>", "ann", &["<f1>"])).await);
+    let other = stored(intake.say("mail", mail("<f1>", "ann", &[])).await);
+    assert_ne!(other.conversation_id, elsewhere.conversation_id, "another inbox");
+
+    // What people have ended is not begun again by a mail that was late, where the inbox says so.
+    let bob = operator(&app, "bob").await;
+    let answer = stored(intake.say("mail", mail("<g2>", "ann", &["<g1>"])).await);
+    conversations::accept(&app, &bob, &answer.conversation_id).await.unwrap();
+    let close = Close { reason: "problem_solved".into(), summary: None };
+    conversations::close(&app, &bob, &answer.conversation_id, close).await.unwrap();
+    intake.lines.options.lock().unwrap().on_closed = OnClosed::New;
+    let parent = stored(intake.say("mail", mail("<g1>", "ann", &[])).await);
+    assert_ne!(parent.conversation_id, answer.conversation_id);
 }
 
 async fn effects_change_the_message_they_name_and_nothing_else(store: Store) {

@@ -37,6 +37,7 @@ pub async fn replace(tx: &mut Tx, echo: &EchoRow, ours: &str) -> Result<(), DbEr
     for text in [
         "DELETE FROM reactions WHERE message_id = $1",
         "DELETE FROM message_revisions WHERE message_id = $1",
+        "DELETE FROM awaited_messages WHERE message_id = $1",
         "DELETE FROM attachments WHERE message_id = $1",
         "DELETE FROM messages WHERE id = $1",
     ] {

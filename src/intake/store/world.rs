@@ -22,6 +22,8 @@ pub struct World {
     /// Messages already stored, by (inbox, external id).
     pub known: HashMap<(String, String), KnownMessage>,
     pub by_id: HashMap<String, Thread>,
+    /// Conversations in which a message has been named before it came, by (inbox, external id), the oldest first.
+    pub awaiting: HashMap<(String, String), Vec<Thread>>,
     /// Copied recipients: (conversation, external id).
     pub participants: HashSet<(String, String)>,
     pub uploads: HashMap<String, Upload>,
@@ -145,6 +147,7 @@ pub async fn load_world(tx: &mut Tx, run: &Run<'_>, now: Micros) -> Result<World
     load_peers(tx, run, &mut world, now).await?;
     load_known(tx, run, &mut world).await?;
     load_proved(tx, run, &mut world).await?;
+    load_awaiting(tx, run, &mut world).await?;
     hold_threads(tx, &mut world).await?;
     load_uploads(tx, run, &mut world).await?;
     echoes::load_sends(tx, run, &mut world, now).await?;
@@ -237,12 +240,34 @@ async fn load_proved(tx: &mut Tx, run: &Run<'_>, world: &mut World) -> Result<()
     Ok(())
 }
 
+/// Where messages of this run have been named before they came.
+async fn load_awaiting(tx: &mut Tx, run: &Run<'_>, world: &mut World) -> Result<(), DbError> {
+    let threaded = run.items.iter().filter(|item| item.line.threads == Threads::Many);
+    let wanted: Vec<_> = threaded.map(|item| json!({ "i": item.inbox_id, "e": item.message.external_id })).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "SELECT w.inbox_id AS key_inbox, w.external_id AS key_external, m.id AS message_id, m.number, ct.name AS contact_name, {THREAD} \
+         FROM each($1) AS j JOIN awaited_messages w ON w.inbox_id = j.value->>'i' AND w.external_id = j.value->>'e' \
+         JOIN messages m ON m.id = w.message_id JOIN conversations c ON c.id = m.conversation_id \
+         JOIN contacts ct ON ct.id = c.contact_id ORDER BY c.created_at, c.id, m.number"
+    );
+    for row in sql(text).bind(json!(wanted).to_string()).all::<KnownRow>(tx).await? {
+        let Some(thread) = row.thread.into_thread(row.contact_name) else { continue };
+        world.awaiting.entry((row.key_inbox, row.key_external)).or_default().push(thread);
+    }
+    Ok(())
+}
+
 /// Where other transactions write at the same time: takes the conversations for this one, in the order of their ids so
 /// that two writers never wait for each other, and looks at them again as they are now.
 async fn hold_threads(tx: &mut Tx, world: &mut World) -> Result<(), DbError> {
     let Some(lock) = tx.row_lock() else { return Ok(()) };
     let known = world.known.values_mut().map(|known| &mut known.thread);
-    let mut threads: Vec<&mut Thread> = world.threads.values_mut().chain(world.by_id.values_mut()).chain(known).collect();
+    let awaiting = world.awaiting.values_mut().flatten();
+    let mut threads: Vec<&mut Thread> =
+        world.threads.values_mut().chain(world.by_id.values_mut()).chain(known).chain(awaiting).collect();
     let ids: HashSet<&str> = threads.iter().map(|thread| thread.id.as_str()).collect();
     if ids.is_empty() {
         return Ok(());

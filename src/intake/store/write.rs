@@ -130,6 +130,11 @@ pub async fn write(tx: &mut Tx, rows: Rows, now: Micros) -> Result<(), DbError> 
     }
     messages.execute(tx).await?;
     outgoing.execute(tx).await?;
+    let mut awaited = bulk("INSERT INTO awaited_messages (inbox_id, external_id, message_id)", 3, "");
+    for (inbox_id, external_id, message_id) in rows.awaited {
+        awaited.row([inbox_id.into(), external_id.into(), message_id.into()]);
+    }
+    awaited.execute(tx).await?;
     let mut attachments = bulk(
         "INSERT INTO attachments (id, message_id, position, name, content_type, size, hash, inline, content_id, state, reference, next_at)",
         12,
