@@ -1,6 +1,7 @@
 //! Runs the connectors: one owned task for each inbox, started, stopped and replaced while the daemon runs.
 
 mod lease;
+mod reconcile;
 mod routes;
 mod store;
 mod task;
@@ -11,8 +12,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::{self as tokio_task, JoinSet};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use trunkline_channel::{
     Check, CheckState, Connector, Context, FetchError, Fetched, Health, HealthReport, HealthReporter, InboxRef, MediaRef, Peer,
@@ -22,16 +23,14 @@ use trunkline_channel::{
 use crate::app::App;
 use crate::connectors::Built;
 use crate::contacts::Profiles;
-use crate::db::DbError;
 use crate::deliveries::{OutgoingLine, OutgoingLines};
 use crate::inboxes::{self, InboxRow};
 use crate::intake::{Intake, Line, Lines, Notice, Term};
 use crate::uploads::Fetch;
 
-use task::{Fenced, FencedCursors, Run};
+pub use reconcile::Looks;
+use task::{Fenced, FencedCursors};
 
-/// Changes that another process made are seen after this long.
-const LOOK: Duration = Duration::from_secs(5);
 /// Requests for a look that may wait.
 const LOOKS: usize = 64;
 /// The channel doctor's time.
@@ -82,14 +81,14 @@ impl Supervisor {
             looks,
             intake: OnceLock::new(),
         };
-        (Self(Arc::new(inner)), Looks(asked))
+        (Self(Arc::new(inner)), Looks::new(asked))
     }
 
     /// Starts the connectors. The tasks end when `stop` is cancelled and every connector has stopped.
     pub fn start(&self, intake: Intake, looks: Looks, stop: CancellationToken) -> JoinSet<()> {
         let _ = self.0.intake.set(intake);
         let mut tasks = JoinSet::new();
-        tasks.spawn(supervise(self.clone(), looks, stop));
+        tasks.spawn(reconcile::supervise(self.clone(), looks, stop));
         tasks
     }
 
@@ -239,110 +238,4 @@ impl Profiles for Supervisor {
         let line = self.outgoing(inbox_id)?;
         Some(line.connector.profile(peer).await)
     }
-}
-
-/// Requests for a look at the stored inboxes, on their way to the owner of the connectors.
-pub struct Looks(mpsc::Receiver<oneshot::Sender<()>>);
-
-/// The owner of all connector tasks.
-async fn supervise(supervisor: Supervisor, mut looks: Looks, stop: CancellationToken) {
-    let mut tasks: JoinSet<()> = JoinSet::new();
-    let mut names: HashMap<tokio_task::Id, String> = HashMap::new();
-    let mut look = interval(LOOK);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let mut asked = Vec::new();
-        tokio::select! {
-            () = stop.cancelled() => break,
-            _ = look.tick() => {}
-            Some(done) = looks.0.recv() => asked.push(done),
-            Some(ended) = tasks.join_next_with_id(), if !tasks.is_empty() => {
-                let (id, panicked) = match ended {
-                    Ok((id, ())) => (id, false),
-                    Err(error) => (error.id(), error.is_panic()),
-                };
-                let name = names.remove(&id).unwrap_or_default();
-                if panicked {
-                    tracing::error!(inbox = name, "the task of an inbox broke down");
-                    // Forgotten, it is built and started anew.
-                    supervisor.0.lines.write().unwrap_or_else(PoisonError::into_inner).remove(&name);
-                }
-            }
-        }
-        match reconcile(&supervisor, &mut tasks, &mut names, &stop).await {
-            Ok(false) => {}
-            Ok(true) => supervisor.0.changes.send_modify(|n| *n += 1),
-            Err(error) => tracing::warn!(%error, "cannot look at the stored inboxes"),
-        }
-        for done in asked {
-            let _ = done.send(());
-        }
-    }
-    while tasks.join_next().await.is_some() {}
-}
-
-/// Brings what runs in line with what is stored. Returns whether anything changed.
-async fn reconcile(
-    supervisor: &Supervisor,
-    tasks: &mut JoinSet<()>,
-    names: &mut HashMap<tokio_task::Id, String>,
-    stop: &CancellationToken,
-) -> Result<bool, DbError> {
-    let rows = inboxes::all(&supervisor.0.app.db).await?;
-    let mut changed = false;
-    for id in supervisor.inbox_ids() {
-        if !rows.iter().any(|row| row.id == id) {
-            let removed = supervisor.0.lines.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
-            if let Some(known) = removed {
-                known.stop.cancel();
-            }
-            supervisor.0.app.abilities.set(&id, None);
-            changed = true;
-        }
-    }
-    for row in rows {
-        let before = supervisor.known(&row.id);
-        // A slow-down by the provider changes the row, not the line.
-        if before.as_ref().is_some_and(|known| known.row.updated_at == row.updated_at) {
-            continue;
-        }
-        changed = true;
-        let known = load(supervisor, row, stop);
-        let id = known.row.id.clone();
-        if let Some(before) = &before {
-            before.stop.cancel();
-        }
-        if known.runs() && known.built.is_some() {
-            let run =
-                Run { supervisor: supervisor.clone(), known: known.clone(), before: before.map(|before| before.ended.clone()) };
-            names.insert(tasks.spawn(run.live()).id(), id.clone());
-        } else {
-            known.ended.cancel();
-        }
-        supervisor.0.lines.write().unwrap_or_else(PoisonError::into_inner).insert(id, known);
-    }
-    Ok(changed)
-}
-
-/// Builds the connector of a stored inbox; settings that do not work are an inbox that says so.
-fn load(supervisor: &Supervisor, row: InboxRow, stop: &CancellationToken) -> Arc<Known> {
-    let app = &supervisor.0.app;
-    let health = HealthReporter::default();
-    let built = match inboxes::build(app, &row) {
-        Ok(built) => Some(built),
-        Err(error) => {
-            tracing::error!(inbox = row.name, %error, "the settings of this inbox do not work");
-            health.set(Health::Misconfigured { reason: error.to_string() }, app.now());
-            None
-        }
-    };
-    app.abilities.set(&row.id, built.as_ref().map(|built| built.connector.capabilities().clone()));
-    if row.state == "paused" && built.is_some() {
-        health.set(Health::Paused, app.now());
-    }
-    let mut known = Known { row, built, router: None, health, stop: stop.child_token(), ended: CancellationToken::new() };
-    if let (Some(built), Some(cx)) = (&known.built, supervisor.context(&known, known.stop.clone(), None)) {
-        known.router = known.runs().then(|| built.connector.routes(cx));
-    }
-    Arc::new(known)
 }
