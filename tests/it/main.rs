@@ -27,6 +27,7 @@ mod people;
 mod proof;
 mod realtime;
 mod reply_window;
+mod starting;
 mod store;
 mod streams;
 mod support;
