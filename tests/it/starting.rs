@@ -288,7 +288,7 @@ async fn over_http_roles_and_bad_input_are_told(store: Store) {
         ("identity_id", json!(7), StatusCode::BAD_REQUEST),
         ("identity_id", json!("none"), StatusCode::NOT_FOUND),
         ("kind", json!("song"), StatusCode::BAD_REQUEST),
-        ("attachments", json!(["none"]), StatusCode::CONFLICT),
+        ("attachments", json!(["none"]), StatusCode::BAD_REQUEST),
     ] {
         let mut body = body.clone();
         body[name] = value;

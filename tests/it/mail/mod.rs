@@ -1,6 +1,7 @@
 //! Mail through the real daemon, with Dovecot and Postfix on the other side.
 
 mod files;
+mod first;
 mod kill;
 mod machines;
 mod threads;
