@@ -41,8 +41,8 @@ pub enum Error {
     NoLine,
     #[error("the message was deleted")]
     Deleted,
-    /// On this channel a contact has one open conversation, and this is it.
-    #[error("this customer has an open conversation here already")]
+    /// On this channel an account has one open conversation, and this is it.
+    #[error("this customer has an open conversation there already")]
     AlreadyOpen { conversation_id: String },
     #[error("the customer does not let us write there")]
     Blocked,

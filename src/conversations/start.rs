@@ -105,7 +105,7 @@ async fn attempt(
     let id = app.ids.next();
     let thread_key = match abilities.threads {
         Threads::Single => {
-            if let Some(open) = rows::open_beside(&mut tx, contact_id, &inbox.id, identity_id).await? {
+            if let Some(open) = rows::open_with(&mut tx, identity_id).await? {
                 return Err(Error::AlreadyOpen { conversation_id: open });
             }
             ""

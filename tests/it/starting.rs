@@ -228,10 +228,18 @@ async fn what_stands_in_the_way_is_named(store: Store) {
     let count = async || sql("SELECT CAST(COUNT(*) AS BIGINT) FROM conversations").scalar::<i64>(&app.db).await.unwrap();
     assert_eq!(count().await, 2, "a refusal leaves nothing behind");
     begun(start(&ann, first(&identity, "a", "Hello")).await);
-    // A contact with two accounts here has one open conversation here all the same.
+    // A contact with two accounts here has a conversation with each: the answer goes to where it was asked.
     trunkline::contacts::merge(&app, &bob, &ann, &eve).await.unwrap();
-    assert!(matches!(start(&ann, first(&of_eve, "b", "Hello")).await, Err(Error::AlreadyOpen { .. })));
     assert!(matches!(start(&eve, first(&of_eve, "b", "Hello")).await, Err(Error::NoSuch(_))), "the contact is part of another");
+    let beside = begun(start(&ann, first(&of_eve, "b", "Hello")).await).conversation;
+    let answer = intake.text("chat", "answer", "eve", "Yes?").await;
+    assert_eq!(answer.conversation_id, beside.id);
+    let both = [(&identity, None), (&of_eve, Some(&beside.id))];
+    for (identity, open) in both {
+        let refused = start(&ann, first(identity, "c", "Hello")).await;
+        let named = |id: &String| open.is_none_or(|open| open == id);
+        assert!(matches!(&refused, Err(Error::AlreadyOpen { conversation_id }) if named(conversation_id)), "{refused:?}");
+    }
 }
 
 async fn one_request_begins_one_conversation(store: Store) {

@@ -42,12 +42,10 @@ pub async fn insert(tx: &mut Tx, new: &NewConversation<'_>) -> Result<(), DbErro
     super::add_participant(tx, new.id, "operator", new.operator_id, "assignee", new.at).await
 }
 
-/// The open conversation of a contact at an inbox, that with this identity before others.
-pub async fn open_beside(tx: &mut Tx, contact_id: &str, inbox_id: &str, identity_id: &str) -> Result<Option<String>, DbError> {
-    let found: Option<(String,)> = sql("SELECT id FROM conversations WHERE contact_id = $1 AND inbox_id = $2 \
-         AND state NOT IN ('closed', 'archived') ORDER BY identity_id = $3 DESC, created_at DESC LIMIT 1")
-    .bind(contact_id)
-    .bind(inbox_id)
+/// The open conversation with an identity.
+pub async fn open_with(tx: &mut Tx, identity_id: &str) -> Result<Option<String>, DbError> {
+    let found: Option<(String,)> = sql("SELECT id FROM conversations WHERE identity_id = $1 AND state NOT IN ('closed', 'archived') \
+         ORDER BY created_at DESC LIMIT 1")
     .bind(identity_id)
     .optional(tx)
     .await?;
