@@ -111,7 +111,7 @@ async fn attempt(
             ""
         }
         Threads::Many if subject.is_none() => return Err(Error::content("/subject", "is needed to begin on this channel")),
-        Threads::Many => &id,
+        Threads::Many => id.as_str(),
     };
     let now = app.now();
     let conversation = rows::NewConversation {
@@ -127,7 +127,7 @@ async fn attempt(
     };
     rows::insert(&mut tx, &conversation).await?;
     let facts = store::facts(&mut tx, &id).await?.ok_or(Error::NotFound)?;
-    window::check(Some(&abilities), &facts, checked.kind, now)?;
+    window::check(Some(&*abilities), &facts, checked.kind, now)?;
     let view = store::view(&mut tx, &id).await?.ok_or(Error::NotFound)?;
     let by = json!({ "id": caller.operator_id, "name": caller.name });
     let payload = json!({ "conversation": brief(&view), "by": by });

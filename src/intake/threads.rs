@@ -78,8 +78,8 @@ pub(super) fn awaited<'i>(world: &World, item: &'i Item<'_>) -> Vec<&'i String> 
     }
     let mut missing = Vec::new();
     for reference in &item.message.hints.references {
-        let here = *reference == item.message.external_id
-            || world.known.contains_key(&(item.inbox_id.to_owned(), reference.clone()));
+        let here =
+            *reference == item.message.external_id || world.known.contains_key(&(item.inbox_id.to_owned(), reference.clone()));
         if !here && !missing.contains(&reference) && missing.len() < MAX_AWAITED {
             missing.push(reference);
         }

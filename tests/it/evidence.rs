@@ -124,9 +124,10 @@ async fn what_the_provider_sent_is_handed_out_unchanged_and_harmless(store: Stor
     let mut tx = app.db.begin().await.unwrap();
     sql("UPDATE inboxes SET channel = 'email' WHERE id = 'mail'").execute(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
-    for (inbox, content_type, disposition) in
-        [("chat", "text/plain; charset=utf-8", "inline; filename=\"{}.txt\""), ("mail", "message/rfc822", "attachment; filename=\"{}.eml\"")]
-    {
+    for (inbox, content_type, disposition) in [
+        ("chat", "text/plain; charset=utf-8", "inline; filename=\"{}.txt\""),
+        ("mail", "message/rfc822", "attachment; filename=\"{}.eml\""),
+    ] {
         let said = Said { id: "m1".into(), peer: "ann".into(), text: "<script>alert(1)</script>".into(), ..Said::default() };
         let sent = serde_json::to_vec(&said).unwrap();
         let message = stored(intake.say(inbox, said).await);

@@ -109,7 +109,8 @@ async fn every_channel_lets_operators_write_first_to_whom_they_know(store: Store
             } else {
                 assert!(matches!(sent, Err(Error::Unsupported { .. })), "{name}: {sent:?}");
             }
-            let again = stored(intake.say(inbox, Said { id: format!("{name} again"), peer: name.into(), ..Said::default() }).await);
+            let again =
+                stored(intake.say(inbox, Said { id: format!("{name} again"), peer: name.into(), ..Said::default() }).await);
             conversations::accept(&app, &bob, &again.conversation_id).await.ok();
             let close = Close { reason: "problem_solved".into(), summary: None };
             conversations::close(&app, &bob, &again.conversation_id, close).await.unwrap();
@@ -125,16 +126,20 @@ async fn every_channel_lets_operators_write_first_to_whom_they_know(store: Store
         assert_eq!(conversation.reply_window.is_some(), abilities.window.is_some(), "{name}");
         let log = events::store::after(&app.db, position, 10).await.unwrap();
         assert_eq!(log.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["conversation.created", "message.created"]);
-        let deliveries: i64 = sql("SELECT CAST(COUNT(*) AS BIGINT) FROM deliveries WHERE conversation_id = $1 AND state = 'queued'")
-            .bind(&conversation.id)
-            .scalar(&app.db)
-            .await
-            .unwrap();
+        let deliveries: i64 =
+            sql("SELECT CAST(COUNT(*) AS BIGINT) FROM deliveries WHERE conversation_id = $1 AND state = 'queued'")
+                .bind(&conversation.id)
+                .scalar(&app.db)
+                .await
+                .unwrap();
         assert_eq!(deliveries, 1, "{name}");
 
         if inbox == "chat" {
             let beside = conversations::start(&app, &bob, &contact, first(&identity, "second", "?")).await;
-            assert!(matches!(&beside, Err(Error::AlreadyOpen { conversation_id }) if *conversation_id == conversation.id), "{beside:?}");
+            assert!(
+                matches!(&beside, Err(Error::AlreadyOpen { conversation_id }) if *conversation_id == conversation.id),
+                "{beside:?}"
+            );
             let answer = intake.text(inbox, &format!("{name} answers"), name, "Thank you.").await;
             assert_eq!((&answer.conversation_id, answer.number), (&conversation.id, 2), "{name}");
             let view = conversations::view(&app, &bob, &conversation.id).await.unwrap();
@@ -316,7 +321,10 @@ async fn over_http_roles_and_bad_input_are_told(store: Store) {
     assert_eq!(closed.status, StatusCode::OK);
     let started = post(&dora, body).await;
     assert_eq!(started.status, StatusCode::CREATED, "{}", started.body);
-    assert_eq!((&started.body["message"]["number"], &started.body["conversation"]["state"]), (&json!(1), &json!("awaiting_response")));
+    assert_eq!(
+        (&started.body["message"]["number"], &started.body["conversation"]["state"]),
+        (&json!(1), &json!("awaiting_response"))
+    );
 }
 
 async fn a_customer_of_telegram_answers_into_the_conversation_that_was_begun(store: Store) {
@@ -346,10 +354,8 @@ async fn a_customer_of_telegram_answers_into_the_conversation_that_was_begun(sto
     let at = format!("/api/v1/contacts/{}/conversations", contact["id"].as_str().unwrap());
     let (status, started) = bob.post(&at, begin.clone()).await;
     assert_eq!(status, StatusCode::CREATED, "{started}");
-    eventually("the message on the phone", async || {
-        server.shown(ANN).into_iter().find(|shown| shown.text == "Now it is here.")
-    })
-    .await;
+    eventually("the message on the phone", async || server.shown(ANN).into_iter().find(|shown| shown.text == "Now it is here."))
+        .await;
     assert_eq!(bob.post(&at, begin).await.1["message"]["id"], started["message"]["id"], "asked again, begun once");
     server.say(ANN, typed("Great!")).await.unwrap();
     let messages = format!("/api/v1/conversations/{}/messages?after=0", started["conversation"]["id"].as_str().unwrap());

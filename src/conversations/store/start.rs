@@ -44,11 +44,12 @@ pub async fn insert(tx: &mut Tx, new: &NewConversation<'_>) -> Result<(), DbErro
 
 /// The open conversation with an identity.
 pub async fn open_with(tx: &mut Tx, identity_id: &str) -> Result<Option<String>, DbError> {
-    let found: Option<(String,)> = sql("SELECT id FROM conversations WHERE identity_id = $1 AND state NOT IN ('closed', 'archived') \
+    let found: Option<(String,)> =
+        sql("SELECT id FROM conversations WHERE identity_id = $1 AND state NOT IN ('closed', 'archived') \
          ORDER BY created_at DESC LIMIT 1")
-    .bind(identity_id)
-    .optional(tx)
-    .await?;
+        .bind(identity_id)
+        .optional(tx)
+        .await?;
     Ok(found.map(|(id,)| id))
 }
 
