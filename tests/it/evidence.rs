@@ -89,12 +89,12 @@ async fn a_deleted_text_is_told_by_its_revisions_alone(store: Store) {
     let edge = Edge::start(&app).await;
     let cookie = edge.signed_in("bob", Role::Operator).await;
     let after = |seconds: i64| app.now() + seconds * 1_000_000;
-    let message = intake.text("chat", "m1", "ann", "my unlucky number").await;
+    let message = intake.text("chat", "m1", "ann", "my unlucky charm").await;
     intake.say("chat", change("delete", "m1", "", after(20))).await;
     // An edit that was made before the deletion and comes after it is part of the story, and brings no text back.
-    intake.say("chat", change("edit", "m1", "my lucky number", after(10))).await;
+    intake.say("chat", change("edit", "m1", "my lucky charm", after(10))).await;
     intake.raw("chat", "later", serde_json::to_vec(&change("edit", "m1", "nobody says this", after(30))).unwrap()).await.unwrap();
-    let kept = [("my unlucky number", after(10), "edit"), ("my lucky number", after(20), "delete")];
+    let kept = [("my unlucky charm", after(10), "edit"), ("my lucky charm", after(20), "delete")];
     assert_eq!(revisions(&edge, &cookie, &message).await, told(&kept));
 
     let of_conversation = format!("/api/v1/conversations/{}", message.conversation_id);
@@ -108,7 +108,7 @@ async fn a_deleted_text_is_told_by_its_revisions_alone(store: Store) {
         "/api/v1/search?q=unlucky".to_owned(),
     ] {
         let answer = edge.call(Method::GET, &path, &[("cookie", &cookie)], None).await;
-        assert!(!answer.body["items"].to_string().contains("lucky") && !answer.body.to_string().contains("number"), "{path}");
+        assert!(!answer.body.to_string().contains("charm"), "{path}: {}", answer.body);
     }
     let texts: Vec<(String,)> = sql("SELECT text FROM messages").all(&app.db).await.unwrap();
     assert_eq!(texts, [(String::new(),)]);

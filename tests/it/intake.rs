@@ -10,7 +10,7 @@ use trunkline::db::sql;
 use trunkline::events;
 use trunkline::http::PageQuery;
 use trunkline::intake::{Term, raw};
-use trunkline_channel::{Cursor, IntakeError, Outcome, RawEvent};
+use trunkline_channel::{Cursor, Intake as _, IntakeError, Outcome, RawEvent};
 
 use crate::support::lines::{Said, TestIntake, stored};
 use crate::support::people::operator;
