@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Drives the console and the widget in the distribution's Chromium, against the built daemon and the stand-ins.
+# Arguments go to Playwright: a file's name, -g TEXT.
+. "$(dirname "$0")/lib.sh"
+need_rust
+need_node
+need_c_compiler
+scripts/need-browser.sh
+PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 scripts/npm-ci.sh tests/browser
+scripts/web.sh
+
+say "building the daemon"
+cargo build --locked
+say "browser tests (Playwright)"
+export TRUNKLINE_BIN="${TRUNKLINE_BIN:-${CARGO_TARGET_DIR:-$PWD/target}/debug/trunkline}"
+npm --prefix tests/browser run --silent check
+npm --prefix tests/browser test -- "$@"

@@ -1,0 +1,23 @@
+// What goes wrong at the provider is seen, and can be put right.
+
+import { accept, message, open, reply } from "./support/console";
+import { expect, test } from "./support/town";
+
+test("an answer that failed says why, and the retry reaches the provider", async ({ page, town }) => {
+  const line = town.line("telegram");
+  const customer = line.customers[1];
+  if (!customer) throw new Error("no customer");
+  await town.enter(page);
+  await line.say(customer, "Please answer me twice");
+  await open(page, "Please answer me twice");
+  await accept(page);
+  const refusal = JSON.stringify({ ok: false, error_code: 400, description: "Bad Request: message text is too strange" });
+  await line.fault({ path: "send", fault: { is: "answer", status: 400, headers: [["content-type", "application/json"]], body: refusal } });
+  await reply(page, "The answer that fails first");
+  const failed = message(page, "The answer that fails first");
+  await expect(failed).toContainText(/failed/i);
+  expect((await line.shown(customer)).filter((one) => !one.mine)).toEqual([]);
+  await failed.getByRole("button", { name: /retry/i }).click();
+  await expect(failed).toContainText(/sent/i);
+  expect(await line.sees(customer, "The answer that fails first")).toBe(1);
+});

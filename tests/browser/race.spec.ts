@@ -1,0 +1,36 @@
+// Twenty operators press at the same moment.
+
+import { colleague, open } from "./support/console";
+import { expect, test } from "./support/town";
+
+const OTHERS = 19;
+
+test("of twenty who accept at once exactly one wins, and the others learn who", async ({ page, playwright, town }) => {
+  const line = town.line("whatsapp");
+  const customer = line.customers[1];
+  if (!customer) throw new Error("no customer");
+  await town.enter(page);
+  const others = await Promise.all(
+    Array.from({ length: OTHERS }, async (_, n) => {
+      const who = await colleague(page, town.base, `Racer ${n}`);
+      const request = await playwright.request.newContext({ baseURL: town.base, extraHTTPHeaders: { origin: town.base } });
+      expect((await request.post("/api/v1/sessions", { data: who })).ok()).toBe(true);
+      return request;
+    }),
+  );
+  await line.say(customer, "Who is the fastest?");
+  await open(page, "Who is the fastest?");
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  const button = page.getByRole("main").getByRole("button", { name: "Accept" });
+  const [answers] = await Promise.all([
+    Promise.all(others.map((one) => one.post(`/api/v1/conversations/${id}/accept`))),
+    button.click(),
+  ]);
+  const won = answers.filter((one) => one.ok()).length;
+  const now = await (await page.request.get(`${town.base}/api/v1/conversations/${id}`)).json();
+  expect(won + (now.assignee.name === "Demo operator" ? 1 : 0)).toBe(1);
+  for (const lost of answers.filter((one) => !one.ok())) expect((await lost.json()).status).toBe(409);
+  if (won) await expect(page.getByText(`${now.assignee.name} was faster`).first()).toBeAttached();
+  await expect(page.getByRole("main")).toContainText(now.assignee.name);
+  await Promise.all(others.map((one) => one.dispose()));
+});
