@@ -1,6 +1,7 @@
 import { mount } from "svelte";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/menu.css";
 import App from "./App.svelte";
 import { speak } from "./i18n/index.svelte";
 import { preferences } from "./state/preferences.svelte";

@@ -25,6 +25,8 @@ export interface Filter {
 export interface Viewer {
   id: string;
   teams: string[];
+  /** Sees what was escalated to any supervisor. */
+  supervises: boolean;
 }
 
 export function isView(name: string): name is View {
@@ -39,9 +41,9 @@ export function defaultSort(view: View): Sort {
 /** The query of `GET /conversations`. */
 export function query(view: View, filter: Filter, sort: Sort): Record<string, string | boolean> {
   const of: Record<View, Record<string, string>> = {
-    queue: { state: "new,transferred" },
+    queue: { queue: "true" },
     mine: { state: "open", assignee: "me" },
-    team: { state: "open", team_id: "mine" },
+    team: { state: "open", team: "mine" },
     unassigned: { state: "open", assignee: "none" },
     all: { state: "open" },
     closed: { state: "closed" },
@@ -54,7 +56,7 @@ export function query(view: View, filter: Filter, sort: Sort): Record<string, st
 export function belongs(conversation: Conversation, view: View, filter: Filter, viewer: Viewer): boolean {
   const open = OPEN.includes(conversation.state);
   const inView = {
-    queue: conversation.state === "new" || conversation.state === "transferred",
+    queue: waitsFor(conversation, viewer),
     mine: open && conversation.assignee?.id === viewer.id,
     team: open && conversation.team != null && viewer.teams.includes(conversation.team.id),
     unassigned: open && !conversation.assignee,
@@ -63,6 +65,14 @@ export function belongs(conversation: Conversation, view: View, filter: Filter, 
     archived: conversation.state === "archived",
   }[view];
   return inView && fits(conversation, filter, viewer);
+}
+
+/** New and of no team or of theirs, or handed to them and not accepted yet. */
+function waitsFor(conversation: Conversation, viewer: Viewer): boolean {
+  const ours = conversation.team != null && viewer.teams.includes(conversation.team.id);
+  if (conversation.state === "new") return conversation.team == null || ours;
+  if (conversation.state !== "transferred") return false;
+  return conversation.assignee?.id === viewer.id || ours || (viewer.supervises && conversation.transfer?.escalated === true);
 }
 
 function fits(conversation: Conversation, filter: Filter, viewer: Viewer): boolean {
