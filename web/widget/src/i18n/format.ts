@@ -6,7 +6,7 @@ import type { Micros } from "../net/types";
 const date = (at: Micros) => new Date(at / 1000);
 
 export function time(at: Micros): string {
-  return date(at).toLocaleTimeString(current(), { hour: "2-digit", minute: "2-digit" });
+  return date(at).toLocaleTimeString(current(), { hour: "numeric", minute: "2-digit" });
 }
 
 export function full(at: Micros): string {
@@ -30,7 +30,7 @@ export function day(at: Micros, now = Date.now()): string {
 /** When the business opens: with the weekday when that is not today. */
 export function opening(at: Micros, now = Date.now()): string {
   const today = date(at).toDateString() === new Date(now).toDateString();
-  return date(at).toLocaleString(current(), { ...(today ? {} : { weekday: "long" }), hour: "2-digit", minute: "2-digit" });
+  return date(at).toLocaleString(current(), { ...(today ? {} : { weekday: "long" }), hour: "numeric", minute: "2-digit" });
 }
 
 export function size(bytes: number): string {

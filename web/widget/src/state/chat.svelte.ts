@@ -192,10 +192,8 @@ export class Chat {
     this.#tracked = [...this.#tracked, { name, data, at: Date.now() * 1000 }].slice(-MOST_TRACKED);
   }
 
-  /** Own messages up to this number have been read. */
-  get readUpTo(): number {
-    return this.session?.operator_seen ?? 0;
-  }
+  /** Own messages up to this number have been read: whoever answers has read. */
+  readUpTo = $derived(Math.max(this.session?.operator_seen ?? 0, this.messages.findLast((message) => message.sender_type === "operator")?.number ?? 0));
 
   /** With `again` by the token alone: a site's proof may have expired since it was shown. */
   async #identify(again = false): Promise<void> {
