@@ -178,7 +178,11 @@ export interface paths {
         /** Conversations of a contact, the latest first. */
         get: operations["list_conversations_of_contact"];
         put?: never;
-        post?: never;
+        /**
+         * Writes first: begins a conversation with a contact, assigned to whoever asks, and sends its first message. The customer's
+         *     answer comes into it.
+         */
+        post: operations["start_conversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -460,6 +464,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/messages/{message_id}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the provider sent, byte for byte: a mail as a file, everything else as plain text. 404 where nothing is kept (what
+         *     was written here), 409 `deleted` of a message that was taken back: only its revisions tell of it.
+         */
+        get: operations["raw_of_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/messages/{message_id}/reaction": {
         parameters: {
             query?: never;
@@ -473,6 +497,23 @@ export interface paths {
         post?: never;
         /** Takes the operator's reaction back. */
         delete: operations["take_reaction_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/messages/{message_id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Earlier texts of a message, oldest first; the last one of a deleted message is the text that was taken away. */
+        get: operations["revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1885,6 +1926,26 @@ export interface components {
             /** @description The shortcut when left out. */
             title?: string | null;
         };
+        /** @description A conversation to be begun, and its first message. */
+        NewConversation: {
+            /** @description The article shared, for kind `article`. */
+            article_id?: string | null;
+            /** @description Ids of uploads. */
+            attachments?: string[];
+            /** @description Made by the client, unique among what this operator begins with this contact: sending it again changes nothing. */
+            client_id: string;
+            /** @description As of an answer. */
+            extra?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Where the customer is written to; the inbox is its inbox. */
+            identity_id: string;
+            /** @description `text` (also with attachments), `article`, `location`, `contact` or `template`. */
+            kind?: string | null;
+            /** @description Needed where the channel's `threads` is `many` (mail). */
+            subject?: string | null;
+            text?: string;
+        };
         /** @description A new inbox. */
         NewInbox: {
             channel: components["schemas"]["ChannelKind"];
@@ -2172,6 +2233,22 @@ export interface components {
             /** @description What can still be done afterwards, in plain words. */
             way_out: string;
         };
+        /** @description What a message said at one time. */
+        RevisionView: {
+            /** @description Until then the message said this. */
+            at: components["schemas"]["i64"];
+            /**
+             * Format: int64
+             * @description From 1, the oldest.
+             */
+            number: number;
+            text: string;
+            /** @description `edit` or `delete`: what ended it. */
+            what: string;
+        };
+        Revisions: {
+            items: components["schemas"]["RevisionView"][];
+        };
         /**
          * @description What an operator (or a token) is allowed to do. Each later role of the first three includes the earlier ones.
          * @enum {string}
@@ -2270,6 +2347,11 @@ export interface components {
         SocketToken: {
             expires_at: components["schemas"]["i64"];
             token: string;
+        };
+        /** @description What has begun. */
+        Started: {
+            conversation: components["schemas"]["ConversationView"];
+            message: components["schemas"]["MessageView"];
         };
         /** @description Another contact that may be the same person. */
         Suggestion: {
@@ -3016,6 +3098,65 @@ export interface operations {
             };
         };
     };
+    start_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConversation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description already_open (with its conversation_id), blocked, inbox_paused, no_line or window_closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_content, not_supported or client_id_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     merge_contacts: {
         parameters: {
             query?: never;
@@ -3571,6 +3712,44 @@ export interface operations {
             };
         };
     };
+    raw_of_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     react: {
         parameters: {
             query?: never;
@@ -3644,6 +3823,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    revisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revisions"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
