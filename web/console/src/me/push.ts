@@ -51,7 +51,7 @@ export async function list(): Promise<Subscription[]> {
 export async function subscribe(): Promise<boolean> {
   if ((await Notification.requestPermission()) !== "granted") return false;
   const { key } = await ok<{ key: string }>(api.GET("/api/v1/push/key" as never) as never);
-  await navigator.serviceWorker.register("/sw.js");
+  await navigator.serviceWorker.register(workerUrl() as string);
   const worker = await navigator.serviceWorker.ready;
   const options = { userVisibleOnly: true, applicationServerKey: key };
   // A subscription made with another key, such as another daemon's, is in the way.
@@ -62,6 +62,16 @@ export async function subscribe(): Promise<boolean> {
   await ok(api.POST("/api/v1/me/push-subscriptions" as never, { body: subscription.toJSON() } as never) as never);
   return true;
 }
+
+/** Under Trusted Types a worker's address must come out of a policy; this one knows a single address. */
+function workerUrl(): unknown {
+  type Policies = { createPolicy(name: string, rules: { createScriptURL: () => string }): { createScriptURL(url: string): unknown } };
+  const types = (globalThis as { trustedTypes?: Policies }).trustedTypes;
+  policy ??= types?.createPolicy("trunkline", { createScriptURL: () => "/sw.js" });
+  return policy?.createScriptURL("/sw.js") ?? "/sw.js";
+}
+
+let policy: { createScriptURL(url: string): unknown } | undefined;
 
 /** The endpoint of this browser, to mark it in the list. */
 export async function mine(): Promise<string | null> {

@@ -6,7 +6,7 @@ import { t } from "$console/i18n/index.svelte";
 import { nameOf } from "$console/state/conversations.svelte";
 import type { Desk } from "$console/state/desk.svelte";
 import { preferences } from "$console/state/preferences.svelte";
-import { router } from "$console/state/router.svelte";
+import { parse, router } from "$console/state/router.svelte";
 import { covers } from "./rules";
 import { ring } from "./sound";
 
@@ -31,6 +31,14 @@ export function startNotifier(desk: Desk): () => void {
   const stopHearing = desk.hear(({ message }, conversation) => {
     if (conversation && leads) tell(desk, conversation, message.text);
   });
+  // A click on what came by web push: the worker has brought this tab to the front and says where to.
+  const worker = "serviceWorker" in navigator ? navigator.serviceWorker : undefined;
+  worker?.addEventListener(
+    "message",
+    ({ data }: MessageEvent<{ open?: string } | null>) => data?.open && router.go(parse(new URL(data.open, location.origin))),
+    { signal: control.signal },
+  );
+  worker?.startMessages();
   const repeat = setInterval(() => {
     if (leads && preferences.value.notifications.repeat && waiting(desk) && document.hidden) void ring(preferences.value.notifications.volume);
   }, REPEAT_MS);
