@@ -13,7 +13,7 @@ use crate::settings::Settings;
 use crate::translate::WebChatTranslator;
 use crate::wire::{MAX_ATTACHMENTS, MAX_TEXT_CHARS};
 
-const MAX_FILE_BYTES: u64 = 25 * 1024 * 1024;
+pub(crate) const MAX_FILE_BYTES: u64 = 25 * 1024 * 1024;
 const TYPING_INTERVAL: Duration = Duration::from_secs(3);
 const NO_LIMIT: Rate = Rate { per_second: f64::INFINITY, burst: u32::MAX };
 /// Sending cannot fail here. Only a process that dies in the middle leaves an attempt without an answer; however often that

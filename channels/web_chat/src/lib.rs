@@ -6,6 +6,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::allow_attributes))]
 
 mod connector;
+pub mod face;
+pub mod hours;
 pub mod identity;
 mod settings;
 mod translate;

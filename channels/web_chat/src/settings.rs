@@ -6,12 +6,16 @@ use serde::{Deserialize, Serialize};
 use trunkline_channel::{Secret, SettingsError, Setup};
 use url::{Origin, Url};
 
-use crate::connector::WebChat;
+use crate::connector::{MAX_FILE_BYTES, WebChat};
+use crate::face::{Colors, Greeting, MenuItem, PreChat, Texts, bounded, check_menu, check_texts};
+use crate::hours::Hours;
 
 /// Origins one inbox may be embedded on.
 const MAX_ORIGINS: usize = 50;
 /// A shorter secret could be guessed from one known signature.
 const MIN_SECRET_BYTES: usize = 16;
+const MAX_REPLY_TIME_CHARS: usize = 120;
+const MAX_INBOX_CHARS: usize = 80;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -23,6 +27,23 @@ pub struct Settings {
     /// Refuse visitors whose identity the site has not signed.
     pub require_identity: bool,
     pub quotas: Quotas,
+    pub greeting: Option<Greeting>,
+    /// Options offered at the start.
+    pub menu: Vec<MenuItem>,
+    pub pre_chat: Option<PreChat>,
+    pub colors: Colors,
+    /// The widget's own texts in other words, by language.
+    pub texts: Texts,
+    /// How soon somebody usually answers, for people: "in a few minutes".
+    pub reply_time: Option<String>,
+    /// When the business is there; left out, whenever an operator is online.
+    pub hours: Option<Hours>,
+    /// Ask for an e-mail address when nobody is there, and go on by mail.
+    pub away_email: bool,
+    /// The mail inbox (its id, or its name) that then writes to the customer.
+    pub mail_inbox_id: Option<String>,
+    /// Largest file a visitor may send; left out, what the daemon and the channel take.
+    pub max_upload_bytes: Option<u64>,
 }
 
 /// What one visitor may do before being slowed down.
@@ -60,7 +81,35 @@ impl Settings {
         if [quotas.messages_per_minute, quotas.starts_per_hour, quotas.uploads_per_hour].contains(&0) {
             return Err(SettingsError::new("quotas", "must be at least 1"));
         }
+        self.check_face()?;
         Ok(WebChat::new(Arc::new(self)))
+    }
+
+    fn check_face(&self) -> Result<(), SettingsError> {
+        self.greeting.as_ref().map_or(Ok(()), Greeting::check)?;
+        check_menu(&self.menu)?;
+        self.pre_chat.as_ref().map_or(Ok(()), PreChat::check)?;
+        self.colors.check()?;
+        check_texts(&self.texts)?;
+        bounded("reply_time", self.reply_time.as_deref().map(|text| ("it", text, MAX_REPLY_TIME_CHARS)))?;
+        self.hours.as_ref().map_or(Ok(()), Hours::check)?;
+        bounded("mail_inbox_id", self.mail_inbox_id.as_deref().map(|id| ("it", id, MAX_INBOX_CHARS)))?;
+        if self.away_email && self.mail_inbox_id.as_deref().is_none_or(|id| id.trim().is_empty()) {
+            return Err(SettingsError::new(
+                "mail_inbox_id",
+                "is needed by away_email: the mail inbox that writes to the customer",
+            ));
+        }
+        if self.max_upload_bytes == Some(0) {
+            return Err(SettingsError::new("max_upload_bytes", "must be at least 1"));
+        }
+        Ok(())
+    }
+
+    /// Largest file a visitor may send, where the daemon takes `most`.
+    #[must_use]
+    pub fn upload_limit(&self, most: u64) -> u64 {
+        self.max_upload_bytes.unwrap_or(u64::MAX).min(MAX_FILE_BYTES).min(most)
     }
 
     /// Whether a browser page of this origin (the `Origin` header) may open the widget. `own` is the daemon's public
@@ -109,12 +158,31 @@ mod tests {
             (Settings { identity_secret: Secret::new("short"), ..Settings::default() }, "identity_secret"),
             (Settings { require_identity: true, ..Settings::default() }, "require_identity"),
             (Settings { quotas: Quotas { starts_per_hour: 0, ..Quotas::default() }, ..Settings::default() }, "quotas"),
+            (Settings { reply_time: Some("soon ".repeat(30)), ..Settings::default() }, "reply_time"),
+            (Settings { away_email: true, ..Settings::default() }, "mail_inbox_id"),
+            (Settings { max_upload_bytes: Some(0), ..Settings::default() }, "max_upload_bytes"),
         ];
         for (settings, key) in wrong {
             assert_eq!(settings.build(setup()).err().map(|e| e.key), Some(key));
         }
         assert!(Settings::default().build(setup()).is_ok());
         assert!(serde_json::from_str::<Settings>(r#"{"allowed_origin": []}"#).is_err(), "a misspelt key is refused");
+    }
+
+    #[test]
+    fn everything_a_widget_shows_is_optional_and_read_from_json() {
+        let settings: Settings = serde_json::from_value(serde_json::json!({
+            "greeting": {"title": "Hello!", "text": "Ask us.", "name": "Ann"},
+            "menu": [{"id": "order", "title": "Where is my order?", "text": "Where is it?"}],
+            "pre_chat": {"fields": [{"name": "email", "label": "E-mail", "required": true, "kind": "email"}], "consent": "I agree."},
+            "colors": {"accent": "#2f6fed"}, "texts": {"de": {"send": "Senden"}}, "reply_time": "in a few minutes",
+            "hours": {"time_zone": "Europe/Berlin", "days": [{"day": "mon", "from": "09:00", "to": "18:00"}]},
+            "away_email": true, "mail_inbox_id": "support", "max_upload_bytes": 1000,
+        }))
+        .unwrap();
+        assert_eq!((settings.upload_limit(5000), settings.upload_limit(10)), (1000, 10));
+        assert!(settings.build(setup()).is_ok());
+        assert_eq!(Settings::default().upload_limit(u64::MAX), 25 * 1024 * 1024);
     }
 
     #[test]
