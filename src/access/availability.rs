@@ -38,6 +38,11 @@ pub async fn set_availability(app: &App, caller: &Caller, availability: Availabi
     Ok(())
 }
 
+/// Whether customers find somebody there.
+pub async fn anybody_online(app: &App) -> Result<bool, Error> {
+    Ok(store::any_online(&app.db).await?)
+}
+
 /// A sign of life: noted, and whoever was away is back.
 pub async fn note_activity(app: &App, caller: &Caller) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;

@@ -20,7 +20,7 @@ mod workload;
 
 use serde::{Deserialize, Serialize};
 
-pub use availability::{Availability, note_activity, set_availability};
+pub use availability::{Availability, anybody_online, note_activity, set_availability};
 pub use error::Error;
 pub use identify::{Credential, Identity, Principal, identify};
 pub use jwt::visitor_token;

@@ -125,6 +125,7 @@ pub const TABLE: &[(&str, &str, For)] = &[
     ("PATCH", "/api/v1/articles/{id}", Operators(ACTING)),
     ("GET", "/api/v1/events", Operators(READING)),
     ("GET", "/api/v1/widget/default", AnySite),
+    ("GET", "/api/v1/widget/{inbox_id}", AnySite),
     ("POST", "/api/v1/widget/{inbox_id}/visitors", AnySite),
     ("GET", "/api/v1/widget/sessions/{id}/messages", Visitors),
     // Providers call here; each connector checks its own signatures.

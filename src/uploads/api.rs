@@ -65,17 +65,18 @@ struct UploadForm {
     request_body(content = UploadForm, content_type = "multipart/form-data", description = "One field, `file`"),
     responses((status = 201, body = UploadView), (status = 413, body = Problem), (status = 429, body = Problem)))]
 pub(crate) async fn upload(
-    State(app): State<App>,
+    State(services): State<Services>,
     person: Person,
     mut request: Request,
 ) -> Result<(StatusCode, Json<UploadView>), ApiError> {
+    let app = services.app.clone();
     let owner = match &person {
         Person::Operator(caller) if caller.role == Role::Auditor => return Err(ApiError::forbidden("auditors change nothing")),
         Person::Operator(caller) => super::operator_owner(caller),
         Person::Visitor(visitor) => visitor.upload_owner(),
     };
     receive::check_quota(&app, &owner).await?;
-    let max = app.config.uploads.max_bytes;
+    let max = limit(&services, &person);
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > max.saturating_add(FORM_OVERHEAD_BYTES)) {
         return Err(ApiError::too_large(max));
@@ -89,11 +90,20 @@ pub(crate) async fn upload(
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| no_file())?;
     let field = form.next_field().await.map_err(unreadable)?.filter(|field| field.name() == Some("file")).ok_or_else(no_file)?;
     let name = field.file_name().unwrap_or_default().to_owned();
-    match receive::receive(&app, &owner, &name, field).await {
+    match receive::receive(&app, &owner, max, &name, field).await {
         Ok(upload) => Ok((StatusCode::CREATED, Json(upload))),
         Err(Failure::Refused(error)) => Err(error.into()),
         Err(Failure::Body(error)) => Err(unreadable(error)),
     }
+}
+
+/// Most bytes of a file. A site may take less from its visitors than the daemon does.
+fn limit(services: &Services, person: &Person) -> usize {
+    let most = services.app.config.uploads.max_bytes;
+    let Person::Visitor(visitor) = person else { return most };
+    let site = services.lines.site(&visitor.inbox_id);
+    let own = site.map(|site| site.upload_limit(u64::try_from(most).unwrap_or(u64::MAX)));
+    own.and_then(|own| usize::try_from(own).ok()).unwrap_or(most)
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -12,14 +12,14 @@ const VISITOR_FILES: i64 = 60;
 const VISITOR_BYTES: i64 = 250 * 1024 * 1024;
 const QUOTA_WINDOW_US: i64 = 3_600_000_000;
 
-/// Receives one file for `owner`. The name is only shown, never used as a path. An empty file is a file.
+/// Receives one file of at most `max` bytes for `owner`. The name is only shown, never used as a path. An empty file is a file.
 pub async fn receive<E>(
     app: &App,
     owner: &str,
+    max: usize,
     name: &str,
     body: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Result<UploadView, Failure<E>> {
-    let max = app.config.uploads.max_bytes;
     let mut body = body;
     let mut incoming = app.blobs.receive().await.map_err(Error::Files)?;
     while let Some(piece) = body.next().await {

@@ -1,12 +1,13 @@
 //! `/api/v1/widget`: how a page of a site gets to its conversation. What is said goes over the socket.
 
 use axum::extract::State;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use serde::Serialize;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::face::{self, FaceView};
 use super::visitors::{Entered, Identify, check_origin, enter};
 use crate::access::Visitor;
 use crate::conversations::{self, HistoryQuery, MessageView, Scope};
@@ -15,6 +16,8 @@ use crate::services::Services;
 
 /// A browser asks again after this many seconds whether a site may speak to us.
 const PREFLIGHT_S: u64 = 600;
+/// Whether somebody is there changes by the minute.
+const FACE_KEPT: &str = "public, max-age=10";
 /// What pages of sites may ask for.
 const OPEN: [&str; 7] = [
     "/api/v1/widget",
@@ -27,7 +30,7 @@ const OPEN: [&str; 7] = [
 ];
 
 pub fn routes() -> OpenApiRouter<Services> {
-    OpenApiRouter::new().routes(routes!(default_inbox)).routes(routes!(visitors)).routes(routes!(history))
+    OpenApiRouter::new().routes(routes!(default_inbox)).routes(routes!(shown)).routes(routes!(visitors)).routes(routes!(history))
 }
 
 /// Lets pages of exactly the sites that the inboxes name speak to the widget's routes and to the socket. No credentials
@@ -63,6 +66,18 @@ struct DefaultInbox {
 async fn default_inbox(State(services): State<Services>) -> Result<Json<DefaultInbox>, ApiError> {
     let inbox_id = super::default_inbox(&services).ok_or_else(|| ApiError::not_found("running web chat"))?;
     Ok(Json(DefaultInbox { inbox_id }))
+}
+
+/// What a widget shows before anything is said.
+#[utoipa::path(get, path = "/api/v1/widget/{inbox_id}", tag = "widget", params(("inbox_id" = String, Path)),
+    responses((status = 200, body = FaceView), (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn shown(
+    State(services): State<Services>,
+    Path(inbox_id): Path<String>,
+    headers: HeaderMap,
+) -> Result<([(HeaderName, &'static str); 1], Json<FaceView>), ApiError> {
+    check_origin(&services, &inbox_id, &headers)?;
+    Ok(([(header::CACHE_CONTROL, FACE_KEPT)], Json(face::face(&services, &inbox_id).await?)))
 }
 
 /// Lets a visitor in: known again by a token, identified by the site, or a stranger.

@@ -4,6 +4,7 @@
 
 mod actions;
 pub mod api;
+mod face;
 mod quotas;
 mod visitors;
 

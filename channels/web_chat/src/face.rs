@@ -16,7 +16,7 @@ const MAX_TEXT_CHARS: usize = 2_000;
 const MAX_NAME_CHARS: usize = 40;
 
 /// How a visitor is met.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Greeting {
     pub title: String,
@@ -28,7 +28,7 @@ pub struct Greeting {
 }
 
 /// An option offered at the start. Choosing it begins a conversation with its title as the subject.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MenuItem {
     pub id: String,
@@ -39,7 +39,7 @@ pub struct MenuItem {
 }
 
 /// What is asked before a conversation.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PreChat {
     #[serde(default)]
@@ -49,8 +49,9 @@ pub struct PreChat {
     pub consent: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PreChatField)]
 pub struct Field {
     /// `name`, `email`, `phone` and `topic` are known; any other is a custom field.
     pub name: String,
@@ -64,7 +65,7 @@ pub struct Field {
     pub options: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
     #[default]
@@ -75,7 +76,7 @@ pub enum FieldKind {
     Checkbox,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Colors {
     /// `#rrggbb`.

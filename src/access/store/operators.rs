@@ -75,6 +75,15 @@ pub async fn note_activity(tx: &mut Tx, id: &str, now: Micros) -> Result<(), DbE
     sql("UPDATE operators SET last_active_at = $2 WHERE id = $1").bind(id).bind(now).execute(tx).await.map(|_| ())
 }
 
+/// Whether somebody can be given work now.
+pub async fn any_online(db: &Db) -> Result<bool, DbError> {
+    let online: Option<(String,)> =
+        sql("SELECT id FROM operators WHERE availability = 'online' AND disabled_at IS NULL AND role <> 'auditor' LIMIT 1")
+            .optional(db)
+            .await?;
+    Ok(online.is_some())
+}
+
 /// Oldest first, after an id.
 pub async fn list(db: &Db, after: Option<&str>, limit: i64) -> Result<Vec<Operator>, DbError> {
     sql(format!("SELECT {COLUMNS} FROM operators WHERE id > $1 ORDER BY id LIMIT $2"))
