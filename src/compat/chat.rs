@@ -147,7 +147,7 @@ pub async fn upload(
     person: uploads::api::Person,
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
-    let (status, Json(view)) = uploads::api::upload(State(services.app), person, request).await?;
+    let (status, Json(view)) = uploads::api::upload(State(services), person, request).await?;
     let url = format!("/api/v1/uploads/{}", view.id);
     Ok((status, Json(json!({ "id": view.id, "attachment_url": url, "url": url, "upload": view }))))
 }

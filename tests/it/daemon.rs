@@ -156,28 +156,6 @@ async fn a_second_signal_ends_it_at_once() {
     assert_eq!(daemon.ended().await.code(), Some(130));
 }
 
-#[tokio::test]
-async fn pages_are_served_under_a_strict_policy_or_say_how_to_build_them() {
-    let store = Store::sqlite();
-    let daemon = TestDaemon::start(&store).await;
-    let client = reqwest::Client::builder().build().unwrap();
-    for path in ["/", "/setup", "/chat"] {
-        let page = client.get(daemon.url(path)).send().await.unwrap();
-        let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
-        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
-        assert_eq!(policy.contains("frame-ancestors 'none'"), path != "/chat" || !trunkline_web::is_built());
-        if !trunkline_web::is_built() {
-            assert_eq!(page.status(), StatusCode::SERVICE_UNAVAILABLE);
-            assert!(page.text().await.unwrap().contains("make web"));
-            continue;
-        }
-        assert_eq!(page.status(), StatusCode::OK);
-        let etag = page.headers()["etag"].clone();
-        let again = client.get(daemon.url(path)).header("if-none-match", etag).send().await.unwrap();
-        assert_eq!((again.status(), again.text().await.unwrap()), (StatusCode::NOT_MODIFIED, String::new()));
-    }
-}
-
 /// Sends the first half of a request's headers and returns when the daemon has the connection.
 async fn half_a_request(daemon: &TestDaemon) -> TcpStream {
     let mut stream = TcpStream::connect(&daemon.addr).await.unwrap();

@@ -120,6 +120,12 @@ impl Settings {
         let ours = Url::parse(own).ok().map(|url| url.origin());
         ours.as_ref() == Some(&asked) || self.allowed_origins.iter().any(|allowed| parse_origin(allowed).as_ref() == Some(&asked))
     }
+
+    /// Origins whose pages may hold the widget's frame, as a policy names them (CSP, `frame-ancestors`).
+    #[must_use]
+    pub fn framers(&self) -> Vec<String> {
+        self.allowed_origins.iter().filter_map(|origin| parse_origin(origin)).map(|origin| origin.ascii_serialization()).collect()
+    }
 }
 
 /// An http or https origin without path, query or user; anything else is `None` (also the `null` of sandboxed pages).
@@ -202,5 +208,6 @@ mod tests {
         ] {
             assert_eq!(settings.allows_origin(origin, own), allowed, "{origin}");
         }
+        assert_eq!(settings.framers(), ["https://shop.example"]);
     }
 }

@@ -153,12 +153,12 @@ fn grow_old(folder: &std::path::Path) {
 
 async fn send(app: &App, owner: &str, name: &str, bytes: &'static [u8]) -> UploadView {
     let body = futures_util::stream::iter(bytes.chunks(3).map(|piece| Ok::<_, Infallible>(Bytes::from_static(piece))));
-    uploads::receive(app, owner, name, body).await.unwrap_or_else(|failure| panic!("{failure:?}"))
+    uploads::receive(app, owner, app.config.uploads.max_bytes, name, body).await.unwrap_or_else(|failure| panic!("{failure:?}"))
 }
 
 async fn receive(app: &App, owner: &str, bytes: &'static [u8]) -> Result<UploadView, Error> {
     let body = futures_util::stream::iter(bytes.chunks(3).map(|piece| Ok::<_, Infallible>(Bytes::from_static(piece))));
-    uploads::receive(app, owner, "x", body).await.map_err(|failure| match failure {
+    uploads::receive(app, owner, app.config.uploads.max_bytes, "x", body).await.map_err(|failure| match failure {
         uploads::Failure::Refused(error) => error,
         uploads::Failure::Body(never) => match never {},
     })
