@@ -23,6 +23,7 @@ mod logs;
 mod mail;
 mod messenger;
 mod openapi;
+mod pages;
 mod people;
 mod proof;
 mod realtime;

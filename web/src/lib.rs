@@ -120,7 +120,7 @@ mod tests {
         for (byte, given) in hash.iter_mut().zip(text.bytes()) {
             *byte = given;
         }
-        let metadata = Metadata::__rust_embed_new(hash, None, None, "application/octet-stream");
+        let metadata = Metadata::__rust_embed_new(hash, None, None);
         EmbeddedFile { data: Cow::Borrowed(text.as_bytes()), metadata }
     }
 
