@@ -32,7 +32,7 @@ impl Pages {
     async fn open() -> Self {
         let keys = [("inboxes.site.channel", "web_chat"), ("inboxes.site.settings", SETTINGS)];
         let daemon = TestDaemon::start_with(&Store::sqlite(), &keys).await;
-        Self { daemon, client: Client::builder().build().unwrap() }
+        Self { daemon, client: Client::builder().no_gzip().build().unwrap() }
     }
 
     async fn get(&self, path: &str) -> Response {
@@ -93,8 +93,8 @@ async fn the_console_runs_under_a_strict_policy_at_each_of_its_addresses() {
             }
         }
     }
-    for path in ["/c/", "/c/1/2", "/index.html", "/assets/../index.html", "/widget"] {
-        assert_eq!(pages.get(path).await.status() == StatusCode::OK, path.contains("..") && trunkline_web::is_built(), "{path}");
+    for path in ["/c/", "/c/1/2", "/index.html", "/widget"] {
+        assert_eq!(pages.get(path).await.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }
 
