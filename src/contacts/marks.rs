@@ -12,17 +12,17 @@ const MAX_EMAIL_CHARS: usize = 320;
 
 pub use store::Mark;
 
-/// The marks of an identity.
+/// The marks of an identity. `said`: its handle, and the telephone number that the customer gave.
 pub fn of(
     identity_id: &str,
     channel: &str,
     external_id: &str,
     aliases: &[String],
-    handle: Option<&str>,
+    said: [Option<&str>; 2],
     verified: bool,
 ) -> Vec<Mark> {
     let mut marks = Vec::new();
-    let names = handle.into_iter().chain([external_id]).chain(aliases.iter().map(String::as_str));
+    let names = said.into_iter().flatten().chain([external_id]).chain(aliases.iter().map(String::as_str));
     for name in names {
         marks.extend(email(name).map(|value| (identity_id.to_owned(), "email", value)));
         marks.extend(phone(name).map(|value| (identity_id.to_owned(), "phone", value)));
@@ -38,10 +38,10 @@ pub fn of(
 
 /// Brings an identity's marks in line with what it is now.
 pub async fn refresh(tx: &mut Tx, identity_id: &str) -> Result<(), DbError> {
-    let Some((channel, external_id, handle, verified)) = store::facts(tx, identity_id).await? else { return Ok(()) };
+    let Some((channel, external_id, handle, phone, verified)) = store::facts(tx, identity_id).await? else { return Ok(()) };
     let aliases = store::aliases(tx, identity_id).await?;
     store::clear(tx, identity_id).await?;
-    store::insert(tx, &of(identity_id, &channel, &external_id, &aliases, handle.as_deref(), verified)).await
+    store::insert(tx, &of(identity_id, &channel, &external_id, &aliases, [handle.as_deref(), phone.as_deref()], verified)).await
 }
 
 /// The digits of a phone number that can be told to be one, whatever it is written like. National spellings are not

@@ -10,6 +10,7 @@ use trunkline_channel::text::{clean_name, without_nul};
 use trunkline_channel::{Micros, Peer};
 
 use super::lines;
+use super::rows::Described;
 use crate::app::App;
 use crate::contacts::store::identities::{self as store, Account};
 use crate::contacts::{self, marks};
@@ -96,6 +97,16 @@ pub async fn moved(app: &App, tx: &mut Tx, inbox_id: &str, before: &str, peer: &
     store::describe(tx, &account.id, &cleaned(peer)).await?;
     marks::refresh(tx, &account.id).await?;
     contacts::tell_updated(app, tx, &account.contact_id, None).await.map(|_| ())
+}
+
+/// Somebody we know says more of themselves. What we knew stays: nobody has proved the new.
+pub(super) async fn describe_more(app: &App, tx: &mut Tx, person: &Described) -> Result<(), DbError> {
+    if store::fill_gaps(tx, &person.identity_id, &person.peer, person.phone.as_deref()).await? {
+        marks::refresh(tx, &person.identity_id).await?;
+        store::name_contact(tx, &person.contact_id, person.peer.name.as_deref()).await?;
+        contacts::tell_updated(app, tx, &person.contact_id, None).await?;
+    }
+    Ok(())
 }
 
 /// Names and handles as they may be stored.

@@ -4,7 +4,7 @@ use trunkline_channel::text::{clean_name, without_nul};
 use trunkline_channel::{Direction, InboundMessage, Kind, Micros, Peer, StoredMessage};
 
 use super::prepare::Prepared;
-use super::rows::{NewContact, NewIdentity, NewRow, Rows, Touched};
+use super::rows::{Described, NewContact, NewIdentity, NewRow, Rows, Touched};
 use super::shape::{message_view, tell};
 use super::store::{self, KnownMessage, Send, World};
 use super::threads::{Thread, awaited, speaks, thread_of};
@@ -50,7 +50,11 @@ pub async fn apply<'j>(app: &App, tx: &mut Tx, run: Run<'j>) -> Result<Vec<Made<
     let mut rows = Rows::default();
     let made = decide(&mut world, &run, &app.ids, now, &mut rows);
     let (echoes, unblocked) = (std::mem::take(&mut rows.echoes), std::mem::take(&mut rows.unblocked));
+    let described = std::mem::take(&mut rows.described);
     store::write(tx, rows, now).await?;
+    for person in &described {
+        identities::describe_more(app, tx, person).await?;
+    }
     for echo in &echoes {
         deliveries::echoed(tx, &app.ids, echo, now).await?;
     }
@@ -147,6 +151,14 @@ fn identity_of(world: &mut World, item: &Item<'_>, ids: &Ids, now: Micros, rows:
             rows.unblocked.push(key(&peer.external_id));
             identity.blocked = false;
         }
+        if !identity.is_new && item.message.hints.custom_fields.is_some() {
+            rows.described.push(Described {
+                identity_id: identity.id.clone(),
+                contact_id: identity.contact_id.clone(),
+                peer: identities::cleaned(peer),
+                phone: phone_of(item),
+            });
+        }
         remember(world, item, &identity);
         return identity;
     }
@@ -163,6 +175,7 @@ fn identity_of(world: &mut World, item: &Item<'_>, ids: &Ids, now: Micros, rows:
         id: identity.contact_id.clone(),
         name: contact_name,
         language: peer.language.clone(),
+        custom_fields: fields_of(item),
         at: now,
     });
     let aliases = identities::ids_of(peer).skip(1).map(str::to_owned).collect::<Vec<_>>();
@@ -172,12 +185,23 @@ fn identity_of(world: &mut World, item: &Item<'_>, ids: &Ids, now: Micros, rows:
         contact_id: identity.contact_id.clone(),
         inbox_id: item.inbox_id.to_owned(),
         channel: item.line.channel.clone(),
+        phone: phone_of(item),
         profile_at: (name.is_none() && item.line.profiles).then_some(now),
         peer: Peer { aliases, ..identities::cleaned(peer) },
         at: now,
     });
     remember(world, item, &identity);
     identity
+}
+
+/// What was answered before the conversation, as it is stored.
+pub(super) fn fields_of(item: &Item<'_>) -> String {
+    let fields = item.message.hints.custom_fields.as_ref();
+    fields.map_or_else(|| "{}".to_owned(), |fields| without_nul(&fields.to_string()).replace("\\u0000", "\u{fffd}"))
+}
+
+fn phone_of(item: &Item<'_>) -> Option<String> {
+    item.message.hints.phone.as_deref().map(without_nul)
 }
 
 /// For the rest of the run, whoever comes with any of these ids is this one.

@@ -23,6 +23,8 @@ pub struct Rows {
     pub events: Vec<NewEvent>,
     /// Further ids of identities: (inbox, id, identity).
     pub aliases: Vec<(String, String, String)>,
+    /// What somebody we know says of themselves now; it fills gaps only.
+    pub described: Vec<Described>,
     /// Echoes of our own sends: news, not messages.
     pub echoes: Vec<Echo>,
     /// Messages named and not there: (inbox, external id, message that names it).
@@ -35,6 +37,8 @@ pub struct NewContact {
     pub id: String,
     pub name: Option<String>,
     pub language: Option<String>,
+    /// JSON.
+    pub custom_fields: String,
     pub at: Micros,
 }
 
@@ -44,9 +48,18 @@ pub struct NewIdentity {
     pub inbox_id: String,
     pub channel: String,
     pub peer: Peer,
+    /// As the customer says it.
+    pub phone: Option<String>,
     /// When the provider is asked for the name, where it is worth asking.
     pub profile_at: Option<Micros>,
     pub at: Micros,
+}
+
+pub struct Described {
+    pub identity_id: String,
+    pub contact_id: String,
+    pub peer: Peer,
+    pub phone: Option<String>,
 }
 
 pub struct NewConversation {
@@ -60,6 +73,8 @@ pub struct NewConversation {
     pub priority: Priority,
     pub required_skills: String,
     pub metadata: String,
+    /// JSON.
+    pub custom_fields: String,
     pub flag: Option<String>,
     pub at: Micros,
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use trunkline_channel::text::without_nul;
 use trunkline_channel::{Direction, InboundMessage, Kind, Micros, Threads};
 
-use super::plan::{Identity, Item};
+use super::plan::{Identity, Item, fields_of};
 use super::rows::{NewConversation, Rows};
 use super::store::World;
 use crate::config::OnClosed;
@@ -145,6 +145,7 @@ fn new_thread(item: &Item<'_>, identity: &Identity, flag: Option<String>, ids: &
         priority,
         required_skills: without_nul(&json!(hints.required_skills).to_string()),
         metadata: without_nul(&hints.metadata.clone().unwrap_or_else(|| json!({})).to_string()),
+        custom_fields: fields_of(item),
         flag,
         at: now,
     });

@@ -155,6 +155,12 @@ pub struct Hints {
     pub priority: Option<String>,
     pub required_skills: Vec<String>,
     pub metadata: Option<Value>,
+    /// What the customer answered before the conversation: fields of a new conversation and of a new contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_fields: Option<Value>,
+    /// A telephone number as the customer says it; it proves nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
     /// Ids of earlier messages this one refers to, most trusted first.
     pub references: Vec<String>,
     /// A conversation id proved by our own signature in a reference; trusted, but not for a stranger.

@@ -1,11 +1,16 @@
 //! From stored JSON to what happened.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use trunkline_channel::{
     Attachment, Direction, Hints, Inbound, InboundMessage, Kind, Media, Peer, Translation, Translator, text,
 };
 
-use crate::wire::{Event, Upload, What};
+use crate::wire::{Answer, Event, Upload, What};
+
+/// Answers that have a place of their own; all others become custom fields.
+const ABOUT_THE_PERSON: [&str; 2] = ["name", "email"];
+const MAX_EMAIL_CHARS: usize = 320;
+const MAX_SUBJECT_CHARS: usize = 300;
 
 pub(crate) struct WebChatTranslator;
 
@@ -27,22 +32,26 @@ impl Translator for WebChatTranslator {
 }
 
 fn message(event: Event) -> InboundMessage {
-    let said = event.text.as_ref().is_some_and(|text| !text.trim().is_empty()) || !event.attachments.is_empty();
+    let speaks = event.text.as_ref().is_some_and(|text| !text.trim().is_empty()) || !event.attachments.is_empty();
     let opened = event.what == What::Start;
+    let (custom_fields, phone) = (custom_fields(&event), said(&event, "phone"));
+    let topic = said(&event, "topic").map(|topic| topic.chars().take(MAX_SUBJECT_CHARS).collect());
     InboundMessage {
         external_id: event.external_id(),
         direction: Direction::Inbound,
         peer: peer(&event),
         // A start without words still opens a conversation, by an entry that says so.
-        kind: if opened && !said { Kind::Action } else { kind(&event) },
+        kind: if opened && !speaks { Kind::Action } else { kind(&event) },
         text: event.text,
         attachments: event.attachments.into_iter().map(attachment).collect(),
         sent_at: Some(event.at),
         hints: Hints {
-            subject: event.subject,
+            subject: event.subject.or(topic),
             priority: event.priority,
             required_skills: event.required_skills,
             metadata: event.metadata,
+            custom_fields,
+            phone,
             ..Hints::default()
         },
         extra: if opened { json!({"action": "start"}) } else { Value::Null },
@@ -61,14 +70,32 @@ fn kind(event: &Event) -> Kind {
 
 fn peer(event: &Event) -> Peer {
     let visitor = &event.visitor;
+    // Beside a proved identity, what somebody typed would look proved as well.
+    let typed = |name| said(event, name).filter(|_| !visitor.verified);
+    let is_address =
+        |text: &String| text.contains('@') && text.chars().nth(MAX_EMAIL_CHARS).is_none() && !text.contains(char::is_whitespace);
     Peer {
         aliases: Vec::new(),
         external_id: visitor.external_id.clone(),
-        name: visitor.name.as_deref().and_then(text::clean_name),
-        handle: visitor.email.clone(),
+        name: visitor.name.clone().or_else(|| typed("name")).as_deref().and_then(text::clean_name),
+        handle: visitor.email.clone().or_else(|| typed("email").filter(is_address)),
         language: visitor.language.clone(),
         verified: visitor.verified,
     }
+}
+
+/// A text that the visitor filled in.
+fn said(event: &Event, name: &str) -> Option<String> {
+    match event.answers.get(name)? {
+        Answer::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Answer::Yes(_) => None,
+    }
+}
+
+fn custom_fields(event: &Event) -> Option<Value> {
+    let others = event.answers.iter().filter(|(name, _)| !ABOUT_THE_PERSON.contains(&name.as_str()));
+    let fields: Map<String, Value> = others.map(|(name, answer)| (name.clone(), json!(answer))).collect();
+    (!fields.is_empty()).then_some(Value::Object(fields))
 }
 
 fn attachment(upload: Upload) -> Attachment {
@@ -121,6 +148,24 @@ mod tests {
         assert_eq!((silent.hints.subject.as_deref(), silent.hints.priority.as_deref()), (Some("Refund"), Some("high")));
         let spoken = translated(&json!({"type": "start", "client_id": "c", "at": 1, "visitor": visitor, "text": "Hi"}));
         assert_eq!((spoken.kind, spoken.text.as_deref()), (Kind::Text, Some("Hi")));
+    }
+
+    #[test]
+    fn answers_describe_the_person_and_the_matter() {
+        let answers = json!({"name": " Ann ", "email": "ann@example.com", "phone": "+44 20 7946 0000", "topic": "Refund", "order": "17",
+            "consent": true});
+        let event = |verified| json!({"type": "start", "client_id": "c", "at": 1, "answers": answers, "visitor": {"external_id": "v", "verified": verified}});
+        let stranger = translated(&event(false));
+        assert_eq!((stranger.peer.name.as_deref(), stranger.peer.handle.as_deref()), (Some("Ann"), Some("ann@example.com")));
+        assert!(!stranger.peer.verified && stranger.peer.aliases.is_empty());
+        assert_eq!(
+            (stranger.hints.subject.as_deref(), stranger.hints.phone.as_deref()),
+            (Some("Refund"), Some("+44 20 7946 0000"))
+        );
+        let fields = json!({"phone": "+44 20 7946 0000", "topic": "Refund", "order": "17", "consent": true});
+        assert_eq!(stranger.hints.custom_fields, Some(fields));
+        let user = translated(&event(true));
+        assert_eq!((user.peer.name, user.peer.handle), (None, None), "typed beside a proof is not proved");
     }
 
     #[test]

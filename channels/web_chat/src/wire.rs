@@ -5,9 +5,11 @@
 //!  "at": 1700000000000000}
 //! ```
 //!
-//! `start` opens a conversation (with `subject`, `priority`, `required_skills`, `metadata`, and a first `text` where there
-//! is one), `message` says something, `end` is the customer leaving for good. Every event has a `client_id` made by the
+//! `start` opens a conversation (with `subject`, `priority`, `required_skills`, `metadata`, the `answers` given before it,
+//! and a first `text` where there is one), `message` says something, `end` is the customer leaving for good. Every event has a `client_id` made by the
 //! visitor's program: sent again with the same one, it is the same event.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,6 +24,8 @@ const MAX_SUBJECT_CHARS: usize = 300;
 const MAX_SKILLS: usize = 20;
 const MAX_WORD_CHARS: usize = 60;
 const MAX_HANDLE_CHARS: usize = 320;
+const MAX_ANSWERS: usize = 20;
+const MAX_ANSWER_CHARS: usize = 1_000;
 
 /// One thing a visitor did.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -45,6 +49,9 @@ pub struct Event {
     pub required_skills: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
+    /// What was asked before the conversation, by the field's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Answer>,
     /// When the daemon received it.
     pub at: Micros,
 }
@@ -56,6 +63,14 @@ pub enum What {
     #[default]
     Message,
     End,
+}
+
+/// What a visitor filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Answer {
+    Yes(bool),
+    Text(String),
 }
 
 /// Who did it: established by the daemon, never taken from the visitor's own words.
@@ -148,6 +163,17 @@ impl Event {
         if self.attachments.len() > MAX_ATTACHMENTS {
             return Err(wrong("attachments", format!("has more than {MAX_ATTACHMENTS} files")));
         }
+        if self.answers.len() > MAX_ANSWERS {
+            return Err(wrong("answers", format!("has more than {MAX_ANSWERS} fields")));
+        }
+        for (name, answer) in &self.answers {
+            if name.is_empty() || name.chars().nth(MAX_WORD_CHARS).is_some() || name.chars().any(char::is_control) {
+                return Err(wrong("answers", format!("has a field whose name is not 1 to {MAX_WORD_CHARS} characters")));
+            }
+            if matches!(answer, Answer::Text(text) if text.chars().nth(MAX_ANSWER_CHARS).is_some()) {
+                return Err(wrong("answers", format!("has a text longer than {MAX_ANSWER_CHARS} characters")));
+            }
+        }
         if self.metadata.as_ref().is_some_and(|m| !m.is_object() || m.to_string().len() > MAX_METADATA_BYTES) {
             return Err(wrong("metadata", format!("must be an object of at most {MAX_METADATA_BYTES} bytes")));
         }
@@ -167,7 +193,7 @@ fn wrong(field: &'static str, problem: impl Into<String>) -> WireError {
 mod tests {
     use serde_json::json;
 
-    use super::{Event, Upload, Visitor, What, encode};
+    use super::{Answer, Event, Upload, Visitor, What, encode};
 
     fn hello() -> Event {
         let visitor = Visitor { external_id: "visitor:1".into(), ..Visitor::default() };
@@ -185,7 +211,12 @@ mod tests {
     #[test]
     fn events_beyond_the_limits_are_refused_by_field() {
         let file = Upload { upload_id: "u".into(), name: "a".into(), size: None, content_type: None };
+        let answer = |name: &str, text: &str| [(name.to_owned(), Answer::Text(text.to_owned()))].into();
+        let many = (0..21).map(|n| (n.to_string(), Answer::Yes(true))).collect();
         let cases = [
+            (Event { answers: answer("", "x"), ..hello() }, "answers"),
+            (Event { answers: answer("order", &"x".repeat(1_001)), ..hello() }, "answers"),
+            (Event { answers: many, ..hello() }, "answers"),
             (Event { client_id: String::new(), ..hello() }, "client_id"),
             (Event { client_id: "a:b".into(), ..hello() }, "client_id"),
             (Event { client_id: "a b".into(), ..hello() }, "client_id"),

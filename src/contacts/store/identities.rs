@@ -132,6 +132,26 @@ pub async fn describe(tx: &mut Tx, identity_id: &str, peer: &Peer) -> Result<(),
         .map(|_| ())
 }
 
+/// Takes over what was not known before, of an identity that nobody has proved. Whether anything changed.
+pub async fn fill_gaps(tx: &mut Tx, identity_id: &str, peer: &Peer, phone: Option<&str>) -> Result<bool, DbError> {
+    let changed =
+        sql("UPDATE identities SET handle = COALESCE(handle, $2), name = COALESCE(name, $3), phone = COALESCE(phone, $4) \
+         WHERE id = $1 AND verified = FALSE AND ((handle IS NULL AND CAST($2 AS TEXT) IS NOT NULL) \
+         OR (name IS NULL AND CAST($3 AS TEXT) IS NOT NULL) OR (phone IS NULL AND CAST($4 AS TEXT) IS NOT NULL))")
+        .bind(identity_id)
+        .bind(peer.handle.clone())
+        .bind(peer.name.clone())
+        .bind(phone)
+        .execute(tx)
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Names a contact that has no name.
+pub async fn name_contact(tx: &mut Tx, contact_id: &str, name: Option<&str>) -> Result<(), DbError> {
+    sql("UPDATE contacts SET name = $2 WHERE id = $1 AND name IS NULL").bind(contact_id).bind(name).execute(tx).await.map(|_| ())
+}
+
 /// Puts everything of one identity under another and takes the one away; its ids become aliases.
 pub async fn absorb(tx: &mut Tx, keep: &Account, gone: &Account) -> Result<(), DbError> {
     let both = |text: &'static str| sql(text).bind(&keep.id).bind(&gone.id);

@@ -19,9 +19,13 @@ pub async fn clear(tx: &mut Tx, identity_id: &str) -> Result<(), DbError> {
     sql("DELETE FROM identity_marks WHERE identity_id = $1").bind(identity_id).execute(tx).await.map(|_| ())
 }
 
-/// What marks are made from: channel, external id, handle, whether it is proved.
-pub async fn facts(tx: &mut Tx, identity_id: &str) -> Result<Option<(String, String, Option<String>, bool)>, DbError> {
-    sql("SELECT b.channel, i.external_id, i.handle, i.verified FROM identities i JOIN inboxes b ON b.id = i.inbox_id WHERE i.id = $1")
+/// What marks are made from: channel, external id, handle, telephone number given, whether the identity is proved.
+#[expect(clippy::type_complexity, reason = "one row, taken apart at once")]
+pub async fn facts(
+    tx: &mut Tx,
+    identity_id: &str,
+) -> Result<Option<(String, String, Option<String>, Option<String>, bool)>, DbError> {
+    sql("SELECT b.channel, i.external_id, i.handle, i.phone, i.verified FROM identities i JOIN inboxes b ON b.id = i.inbox_id WHERE i.id = $1")
         .bind(identity_id)
         .optional(tx)
         .await

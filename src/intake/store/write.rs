@@ -13,20 +13,21 @@ use crate::uploads;
 
 /// Writes what was decided, parents before children.
 pub async fn write(tx: &mut Tx, rows: Rows, now: Micros) -> Result<(), DbError> {
-    let mut people = bulk("INSERT INTO contacts (id, name, language, created_at, updated_at)", 5, "");
+    let mut people = bulk("INSERT INTO contacts (id, name, language, custom_fields, created_at, updated_at)", 6, "");
     for contact in &rows.contacts {
         people.row([
             contact.id.as_str().into(),
             contact.name.clone().into(),
             contact.language.clone().into(),
+            contact.custom_fields.as_str().into(),
             contact.at.into(),
             contact.at.into(),
         ]);
     }
     people.execute(tx).await?;
     let mut identities = bulk(
-        "INSERT INTO identities (id, contact_id, inbox_id, external_id, handle, name, verified, profile_at, created_at)",
-        9,
+        "INSERT INTO identities (id, contact_id, inbox_id, external_id, handle, name, verified, phone, profile_at, created_at)",
+        10,
         "",
     );
     if rows.identities.iter().any(|identity| identity.profile_at.is_some()) {
@@ -40,7 +41,7 @@ pub async fn write(tx: &mut Tx, rows: Rows, now: Micros) -> Result<(), DbError> 
             &identity.channel,
             &peer.external_id,
             &peer.aliases,
-            peer.handle.as_deref(),
+            [peer.handle.as_deref(), identity.phone.as_deref()],
             peer.verified,
         ));
         identities.row([
@@ -51,6 +52,7 @@ pub async fn write(tx: &mut Tx, rows: Rows, now: Micros) -> Result<(), DbError> 
             identity.peer.handle.into(),
             identity.peer.name.into(),
             identity.peer.verified.into(),
+            identity.phone.into(),
             identity.profile_at.into(),
             identity.at.into(),
         ]);
@@ -60,8 +62,8 @@ pub async fn write(tx: &mut Tx, rows: Rows, now: Micros) -> Result<(), DbError> 
     contacts::store::marks::insert(tx, &marks).await?;
     let mut conversations = bulk(
         "INSERT INTO conversations (id, inbox_id, channel, contact_id, identity_id, thread_key, state, subject, priority, \
-         required_skills, metadata, flag, created_at, updated_at)",
-        14,
+         required_skills, metadata, custom_fields, flag, created_at, updated_at)",
+        15,
         "",
     );
     for new in rows.conversations {
@@ -77,6 +79,7 @@ pub async fn write(tx: &mut Tx, rows: Rows, now: Micros) -> Result<(), DbError> 
             new.priority.rank().into(),
             new.required_skills.into(),
             new.metadata.into(),
+            new.custom_fields.into(),
             new.flag.into(),
             new.at.into(),
             new.at.into(),
