@@ -37,7 +37,7 @@ pub async fn start(
     Json(body): Json<StartBody>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let StartBody { client_id, subject, priority, required_skills, metadata, message } = body;
-    let new = Start { client_id, subject, priority, required_skills, metadata, text: message };
+    let new = Start { client_id, subject, priority, required_skills, metadata, text: message, ..Start::default() };
     let id = widget::start(&services, &visitor, address, new).await?.conversation_id;
     let view = session(&widget::own_session(&services, &visitor, &id).await?)?;
     let past = contacts::past(&services.app, &id).await?;

@@ -38,10 +38,11 @@ pub fn of(
 
 /// Brings an identity's marks in line with what it is now.
 pub async fn refresh(tx: &mut Tx, identity_id: &str) -> Result<(), DbError> {
-    let Some((channel, external_id, handle, phone, verified)) = store::facts(tx, identity_id).await? else { return Ok(()) };
+    let Some(facts) = store::facts(tx, identity_id).await? else { return Ok(()) };
     let aliases = store::aliases(tx, identity_id).await?;
     store::clear(tx, identity_id).await?;
-    store::insert(tx, &of(identity_id, &channel, &external_id, &aliases, [handle.as_deref(), phone.as_deref()], verified)).await
+    let said = [facts.handle.as_deref(), facts.phone.as_deref()];
+    store::insert(tx, &of(identity_id, &facts.channel, &facts.external_id, &aliases, said, facts.verified)).await
 }
 
 /// The digits of a phone number that can be told to be one, whatever it is written like. National spellings are not
@@ -99,7 +100,8 @@ mod tests {
 
     #[test]
     fn only_a_proved_account_is_a_mark() {
-        let kinds = |verified| of("i", "vk", "42", &[], Some("+49 170 1234567"), verified).into_iter().map(|(_, kind, _)| kind);
+        let kinds =
+            |verified| of("i", "vk", "42", &[], [None, Some("+49 170 1234567")], verified).into_iter().map(|(_, kind, _)| kind);
         assert_eq!(kinds(false).collect::<Vec<_>>(), ["phone"]);
         assert_eq!(kinds(true).collect::<Vec<_>>(), ["account", "phone"]);
     }

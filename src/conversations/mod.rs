@@ -18,6 +18,7 @@ mod state;
 pub mod store;
 mod transfer;
 pub mod views;
+mod visit;
 mod window;
 
 pub use amend::{Edit, React, Wish, amend};
@@ -36,6 +37,7 @@ pub use start::{NewConversation, Started, start};
 pub use state::{Move, Priority, State};
 pub use transfer::{Escalate, Transfer, escalate, transfer};
 pub use views::{ConversationView, MessageView};
+pub use visit::visit;
 
 use crate::access::Caller;
 use crate::app::App;

@@ -2,10 +2,13 @@
 
 use std::net::IpAddr;
 
-use serde_json::Value;
-use trunkline_channel::{IntakeError, Kind, Outcome, StoredMessage};
-use trunkline_web_chat::wire::{self, Event, What};
+use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+use trunkline_channel::{IntakeError, Kind, Outcome, StoredMessage};
+use trunkline_web_chat::wire::{self, Answer, Event, What};
+
+use super::seen_page::SeenPage;
 use super::visitors::site_of;
 use crate::access::Visitor;
 use crate::conversations::{self, MessageView, Seer, store};
@@ -24,6 +27,11 @@ pub struct Start {
     pub priority: Option<String>,
     pub required_skills: Vec<String>,
     pub metadata: Option<Value>,
+    /// What the visitor filled in before, by the field's name.
+    pub answers: BTreeMap<String, Answer>,
+    pub language: Option<String>,
+    /// The page on which the conversation begins; kept as `page` of the metadata.
+    pub page: Option<SeenPage>,
     pub text: Option<String>,
 }
 
@@ -50,7 +58,14 @@ pub struct Said {
 pub async fn start(services: &Services, visitor: &Visitor, address: IpAddr, start: Start) -> Result<StoredMessage, ApiError> {
     let site = site_of(services, &visitor.inbox_id)?;
     services.quotas.start(&visitor.external_id, address, &site, services.app.now())?;
-    let event = Event {
+    let mut metadata = start.metadata;
+    // A page that is none (a file, a frame without an address) is no reason to turn a customer away.
+    if let Some(page) = start.page.and_then(|page| page.kept(services.app.now()).ok()) {
+        let known = metadata.get_or_insert_with(|| json!({}));
+        let known = known.as_object_mut().ok_or_else(|| ApiError::invalid("/metadata", "must be an object"))?;
+        known.insert("page".to_owned(), page);
+    }
+    let mut event = Event {
         // A start and the first message may carry the same id; they are two events.
         client_id: format!("start.{}", start.client_id.unwrap_or_else(|| services.app.ids.next())),
         what: What::Start,
@@ -58,9 +73,11 @@ pub async fn start(services: &Services, visitor: &Visitor, address: IpAddr, star
         subject: start.subject,
         priority: start.priority,
         required_skills: start.required_skills,
-        metadata: start.metadata,
+        metadata,
+        answers: start.answers,
         ..event(services, visitor)
     };
+    event.visitor.language = start.language.or(event.visitor.language);
     accept(services, visitor, &event).await.map(|(stored, _)| stored)
 }
 
@@ -105,6 +122,21 @@ pub async fn own_session(services: &Services, visitor: &Visitor, id: &str) -> Re
 /// The customer has read everything up to a message.
 pub async fn seen(services: &Services, visitor: &Visitor, id: &str, number: i64) -> Result<(), ApiError> {
     conversations::seen(&services.app, Seer::Visitor(visitor), id, number).await?;
+    Ok(())
+}
+
+/// The visitor looks at a page of the site; kept with their conversation where there is one.
+pub async fn see_page(services: &Services, visitor: &Visitor, id: Option<String>, page: &SeenPage) -> Result<(), ApiError> {
+    let now = services.app.now();
+    services.quotas.page(&visitor.external_id, now)?;
+    let page = page.kept(now)?;
+    let id = match id {
+        Some(id) => Some(id),
+        None => store::newest_of(&services.app.db, visitor).await?,
+    };
+    if let Some(id) = id {
+        conversations::visit(&services.app, visitor, &id, page).await?;
+    }
     Ok(())
 }
 

@@ -6,8 +6,10 @@ mod actions;
 pub mod api;
 mod face;
 mod quotas;
+mod seen_page;
 mod visitors;
 
-pub use actions::{Said, Saying, Start, delivered, own_session, say, seen, start};
+pub use actions::{Said, Saying, Start, delivered, own_session, say, see_page, seen, start};
 pub use quotas::Quotas;
+pub use seen_page::SeenPage;
 pub use visitors::{Entered, Identify, check_origin, default_inbox, enter, site_of};

@@ -15,6 +15,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Many people share an address; a crowd of machines must not.
 const NEW_VISITORS_PER_ADDRESS: Allowance = Allowance { times: 120, per: HOUR };
 const STARTS_PER_ADDRESS: Allowance = Allowance { times: 240, per: HOUR };
+/// A person reads a page before the next one.
+const PAGES_PER_VISITOR: Allowance = Allowance { times: 60, per: Duration::from_secs(600) };
 const MESSAGES_PER_ADDRESS: Allowance = Allowance { times: 1200, per: MINUTE };
 
 /// Counts of this process; cheap to clone.
@@ -34,6 +36,10 @@ impl Quotas {
     pub fn message(&self, visitor: &str, address: IpAddr, site: &Settings, now: Micros) -> Result<(), ApiError> {
         self.take(&format!("say:{visitor}"), Allowance { times: site.quotas.messages_per_minute, per: MINUTE }, now)?;
         self.take(&format!("say:{address}"), MESSAGES_PER_ADDRESS, now)
+    }
+
+    pub fn page(&self, visitor: &str, now: Micros) -> Result<(), ApiError> {
+        self.take(&format!("page:{visitor}"), PAGES_PER_VISITOR, now)
     }
 
     fn take(&self, key: &str, allowance: Allowance, now: Micros) -> Result<(), ApiError> {

@@ -19,12 +19,18 @@ pub async fn clear(tx: &mut Tx, identity_id: &str) -> Result<(), DbError> {
     sql("DELETE FROM identity_marks WHERE identity_id = $1").bind(identity_id).execute(tx).await.map(|_| ())
 }
 
-/// What marks are made from: channel, external id, handle, telephone number given, whether the identity is proved.
-#[expect(clippy::type_complexity, reason = "one row, taken apart at once")]
-pub async fn facts(
-    tx: &mut Tx,
-    identity_id: &str,
-) -> Result<Option<(String, String, Option<String>, Option<String>, bool)>, DbError> {
+/// What marks are made from.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Facts {
+    pub channel: String,
+    pub external_id: String,
+    pub handle: Option<String>,
+    /// As the customer gave it.
+    pub phone: Option<String>,
+    pub verified: bool,
+}
+
+pub async fn facts(tx: &mut Tx, identity_id: &str) -> Result<Option<Facts>, DbError> {
     sql("SELECT b.channel, i.external_id, i.handle, i.phone, i.verified FROM identities i JOIN inboxes b ON b.id = i.inbox_id WHERE i.id = $1")
         .bind(identity_id)
         .optional(tx)

@@ -1,12 +1,16 @@
 //! What clients may send. Unknown fields are left alone, because front ends that exist send some of their own; every
 //! known one is typed, and nothing of a client's JSON is ever passed on.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
+use trunkline_web_chat::wire::Answer;
 
 use super::roles::ClientEvent;
 use crate::http::ApiError;
 use crate::realtime::After;
+use crate::widget::SeenPage;
 
 /// A client event that was understood.
 #[derive(Debug)]
@@ -19,6 +23,7 @@ pub enum Command {
     Seen(Seen),
     Delivered(Seen),
     End(End),
+    Page(Page),
     Accept(Of),
     UseCannedResponse(UseCannedResponse),
     Transfer(Transfer),
@@ -41,6 +46,12 @@ pub struct Start {
     #[serde(default)]
     pub required_skills: Vec<String>,
     pub metadata: Option<Value>,
+    /// What the visitor filled in before, by the field's name: texts, and yes or no.
+    #[serde(default)]
+    pub answers: BTreeMap<String, Answer>,
+    pub language: Option<String>,
+    /// Where on the site the conversation begins.
+    pub page: Option<SeenPage>,
     /// The first words, where there are some already.
     #[serde(alias = "message", alias = "text")]
     pub content: Option<String>,
@@ -100,6 +111,15 @@ pub struct End {
     pub summary: Option<String>,
 }
 
+/// The page that a visitor looks at now.
+#[derive(Debug, Deserialize)]
+pub struct Page {
+    /// Left out, the newest conversation.
+    pub session_id: Option<String>,
+    #[serde(flatten)]
+    pub page: SeenPage,
+}
+
 #[derive(Debug, Deserialize)]
 pub struct UseCannedResponse {
     pub session_id: String,
@@ -149,6 +169,7 @@ impl Command {
             ClientEvent::Seen => Self::Seen(typed(payload)?),
             ClientEvent::Delivered => Self::Delivered(typed(payload)?),
             ClientEvent::End => Self::End(typed(payload)?),
+            ClientEvent::Page => Self::Page(typed(payload)?),
             ClientEvent::Accept => Self::Accept(typed(payload)?),
             ClientEvent::UseCannedResponse => Self::UseCannedResponse(typed(payload)?),
             ClientEvent::Transfer => Self::Transfer(typed(payload)?),

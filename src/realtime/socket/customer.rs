@@ -44,6 +44,10 @@ pub(super) async fn handle(session: &mut Session, visitor: &Visitor, command: Co
             let view = widget::own_session(&session.shared.services, visitor, &end.session_id).await?;
             Ok(json!({ "session_id": end.session_id, "session": view }))
         }
+        Command::Page(seen) => {
+            widget::see_page(&session.shared.services, visitor, seen.session_id, &seen.page).await?;
+            Ok(json!({}))
+        }
         Command::Accept(_)
         | Command::UseCannedResponse(_)
         | Command::Transfer(_)
@@ -62,6 +66,9 @@ async fn start(session: &mut Session, visitor: &Visitor, new: Start) -> Result<V
         priority: new.priority,
         required_skills: new.required_skills,
         metadata: new.metadata,
+        answers: new.answers,
+        language: new.language,
+        page: new.page,
         text: new.content,
     };
     let stored = widget::start(&services, visitor, session.address, start).await?;

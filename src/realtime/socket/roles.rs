@@ -13,6 +13,7 @@ pub enum ClientEvent {
     Seen,
     Delivered,
     End,
+    Page,
     Accept,
     UseCannedResponse,
     Transfer,
@@ -29,7 +30,7 @@ pub enum Side {
 }
 
 impl ClientEvent {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Start,
         Self::Join,
         Self::Leave,
@@ -38,6 +39,7 @@ impl ClientEvent {
         Self::Seen,
         Self::Delivered,
         Self::End,
+        Self::Page,
         Self::Accept,
         Self::UseCannedResponse,
         Self::Transfer,
@@ -57,6 +59,7 @@ impl ClientEvent {
             Self::Seen => "chat:seen",
             Self::Delivered => "chat:delivered",
             Self::End => "chat:end",
+            Self::Page => "chat:page",
             Self::Accept => "chat:accept",
             Self::UseCannedResponse => "chat:use_canned_response",
             Self::Transfer => "chat:transfer",
@@ -76,8 +79,8 @@ impl ClientEvent {
     pub fn allowed(self, side: Side) -> bool {
         match (self, side) {
             (Self::Join | Self::Leave, _) => true,
-            (Self::Start | Self::Delivered, Side::Customer) => true,
-            (Self::Start | Self::Delivered, Side::Staff(_)) => false,
+            (Self::Start | Self::Delivered | Self::Page, Side::Customer) => true,
+            (Self::Start | Self::Delivered | Self::Page, Side::Staff(_)) => false,
             (Self::SendMessage | Self::Typing | Self::Seen | Self::End, Side::Customer) => true,
             (Self::Watch, Side::Staff(_)) => true,
             (_, Side::Customer) => false,
@@ -110,6 +113,7 @@ mod tests {
             ("chat:seen", "cosa-"),
             ("chat:delivered", "c----"),
             ("chat:end", "cosa-"),
+            ("chat:page", "c----"),
             ("chat:accept", "-osa-"),
             ("chat:use_canned_response", "-osa-"),
             ("chat:transfer", "-osa-"),
