@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::ids::Ids;
 use crate::keys::Keys;
+use crate::presence::Presence;
 
 /// The client with which the daemon asks providers; it says who asks.
 ///
@@ -38,6 +39,8 @@ pub struct Parts {
     pub http: Http,
     /// What the channels of the inboxes can do.
     pub abilities: Abilities,
+    /// Who has sockets open.
+    pub presence: Presence,
 }
 
 impl App {
@@ -46,7 +49,7 @@ impl App {
         let ids = Ids::new(clock.clone());
         let sign_ins = Throttle::new(&clock, &config.access);
         let abilities = Abilities::default();
-        Self(Arc::new(Parts { config, db, clock, ids, blobs, keys, sign_ins, http, abilities }))
+        Self(Arc::new(Parts { config, db, clock, ids, blobs, keys, sign_ins, http, abilities, presence: Presence::default() }))
     }
 
     #[must_use]

@@ -63,6 +63,12 @@ impl ChannelKind {
         self == Self::Email
     }
 
+    /// A mail address as we would write to it, in lower case; what is wrong with it otherwise.
+    pub fn mail_address(text: &str) -> Result<String, String> {
+        let address = trunkline_email::outbound::address::parse(text.trim()).map_err(|problem| problem.to_string())?;
+        Ok(address.to_string().to_lowercase())
+    }
+
     /// What the channel makes of raw events, whatever the account: for looking at them without an inbox.
     #[must_use]
     pub fn offline_translator(self) -> Arc<dyn Translator> {

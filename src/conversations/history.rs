@@ -49,7 +49,7 @@ pub async fn history(app: &App, scope: Scope<'_>, id: &str, query: &HistoryQuery
     let mut items = store::views_of_messages((&app.db).into(), rows).await?;
     if for_customer {
         for item in &mut items {
-            item.extra = serde_json::json!({});
+            item.extra = super::views::customer_extra(&item.extra);
         }
     } else {
         super::amend::with_amendments(app, &mut items).await?;

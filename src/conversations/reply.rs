@@ -15,6 +15,7 @@ use crate::articles;
 use crate::db::{Arg, DbError, Tx};
 use crate::deliveries::{self, NewDelivery};
 use crate::events::{Audience, EventKind, NewEvent};
+use crate::handover;
 use crate::uploads;
 
 pub const MAX_TEXT_CHARS: usize = 50_000;
@@ -170,16 +171,20 @@ pub(super) async fn write(
     let owner = uploads::operator_owner(caller);
     let files = uploads::take(tx, &owner, &new.attachments, &message_id, &app.ids).await?;
     if !note {
-        content::fits(app.abilities.of(&facts.inbox_id).as_deref(), kind, &checked.rich, &files)?;
+        let abilities = app.abilities.of(&facts.inbox_id);
+        let abilities = abilities.as_deref();
+        content::fits(abilities, kind, &checked.rich, &files)?;
+        let by_mail = handover::way(app, tx, facts, abilities, now).await?;
+        let not_before = by_mail.as_ref().map_or(now, |way| way.at);
         let delivery = NewDelivery {
             id: app.ids.next(),
             message_id: message_id.clone(),
             conversation_id: id.to_owned(),
-            inbox_id: facts.inbox_id.clone(),
+            inbox_id: by_mail.map_or_else(|| facts.inbox_id.clone(), |way| way.inbox_id),
             number,
             now,
         };
-        deliveries::enqueue(tx, delivery).await?;
+        deliveries::enqueue(tx, delivery, not_before).await?;
     }
     let view = store::message_view(&mut *tx, &message_id).await?.ok_or(Error::NotFound)?;
     let conversation = store::view(&mut *tx, id).await?.ok_or(Error::NotFound)?;

@@ -34,6 +34,8 @@ pub struct ConversationView {
     /// Number of the last message.
     pub last_number: i64,
     pub last_inbound_at: Option<Micros>,
+    /// Set where the customer goes on by mail while nobody reads in the chat.
+    pub mail_handover: Option<MailHandover>,
     /// Until when free messages may be written; null where the channel sets no limit.
     pub reply_window: Option<ReplyWindow>,
     /// Since when the customer waits for an answer.
@@ -50,6 +52,15 @@ pub struct ConversationView {
     pub accepted_at: Option<Micros>,
     pub closed_at: Option<Micros>,
     pub archived_at: Option<Micros>,
+}
+
+/// Where answers go by mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct MailHandover {
+    pub email: String,
+    /// The mail inbox through which they leave.
+    pub inbox_id: String,
+    pub at: Micros,
 }
 
 /// The time after the customer's last message in which free messages may be sent.
@@ -201,6 +212,20 @@ pub struct ReactionView {
 #[must_use]
 pub fn message_payload(message: &MessageView, conversation: &Value) -> Value {
     json!({ "message": message, "conversation": conversation })
+}
+
+/// What customers are told of a message beside its words: how it came, and of a line of the system what it says.
+#[must_use]
+pub fn customer_extra(extra: &Value) -> Value {
+    let keys: &[&str] = if is_for_customer(extra) { &["action", "email"] } else { &["via"] };
+    let shown = keys.iter().filter_map(|key| Some(((*key).to_owned(), extra.get(key)?.clone())));
+    Value::Object(shown.collect())
+}
+
+/// A line of the system that is meant for the customer as well.
+#[must_use]
+pub fn is_for_customer(extra: &Value) -> bool {
+    extra.get("for_customer") == Some(&Value::Bool(true))
 }
 
 /// The short form of a conversation that goes with each of its messages.

@@ -74,8 +74,9 @@ impl From<Error> for ApiError {
 }
 
 /// Puts a message into the outbox, in the transaction that stores the message; the dispatcher is woken by its commit.
-pub async fn enqueue(tx: &mut Tx, delivery: NewDelivery) -> Result<(), DbError> {
-    store::insert(tx, &delivery).await?;
+/// It does not leave before `not_before`.
+pub async fn enqueue(tx: &mut Tx, delivery: NewDelivery, not_before: Micros) -> Result<(), DbError> {
+    store::insert(tx, &delivery, not_before).await?;
     tx.ring(bell(&delivery.inbox_id));
     Ok(())
 }

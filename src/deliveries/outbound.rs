@@ -11,6 +11,8 @@ use crate::db::DbError;
 
 /// Provider ids given to a connector for threading.
 const MAX_REFERENCES: i64 = 20;
+/// Parts a mail from what stands under each (RFC 3676, 4.3): programs fold it away, and answers leave it out.
+const SIGNATURE: &str = "\n\n-- \n";
 /// People copied on one message.
 const MAX_COPIES: i64 = 50;
 
@@ -20,6 +22,8 @@ pub struct Job {
     pub out: Outbound,
     pub contact_id: String,
     pub identity_id: String,
+    /// Through another inbox than the customer wrote in: news of their address there say nothing of them here.
+    pub handed_over: bool,
     pub number: i64,
     pub created_at: i64,
     /// Attempts that count against the retry schedule, this one included.
@@ -76,6 +80,11 @@ fn job(app: &App, row: DueRow, thread: ThreadContext, files: Vec<AttachmentRow>)
             size: file.size.max(0).unsigned_abs(),
         })
         .collect();
+    let handed_over = row.footer.is_some();
+    let text = match row.footer {
+        Some(footer) => format!("{}{SIGNATURE}{footer}", row.text),
+        None => row.text,
+    };
     let extra: Value = serde_json::from_str(&row.extra).unwrap_or_default();
     let out = Outbound {
         delivery_id: row.id,
@@ -91,7 +100,7 @@ fn job(app: &App, row: DueRow, thread: ThreadContext, files: Vec<AttachmentRow>)
             verified: row.peer_verified,
         },
         kind: serde_json::from_value(Value::String(row.kind)).unwrap_or(Kind::Text),
-        text: row.text,
+        text,
         html: row.html,
         attachments,
         reply_to: row.reply_to,
@@ -106,6 +115,7 @@ fn job(app: &App, row: DueRow, thread: ThreadContext, files: Vec<AttachmentRow>)
         out,
         contact_id: row.contact_id,
         identity_id: row.identity_id,
+        handed_over,
         number: row.number,
         created_at: row.created_at,
         counted: 0,
@@ -113,13 +123,16 @@ fn job(app: &App, row: DueRow, thread: ThreadContext, files: Vec<AttachmentRow>)
 }
 
 async fn thread(app: &App, row: &DueRow) -> Result<ThreadContext, DbError> {
-    let mut known = batch::references(&app.db, &row.conversation_id, row.number, MAX_REFERENCES).await?;
+    let mut known = batch::references(&app.db, row, MAX_REFERENCES).await?;
     known.reverse();
     let copies = batch::copies(&app.db, &row.conversation_id, MAX_COPIES).await?;
+    let references: Vec<String> = known.into_iter().map(|reference| reference.external_id).collect();
+    // Before the customer's first mail, each of ours follows the one before it.
+    let ours = || references.last().filter(|_| row.footer.is_some()).cloned();
     Ok(ThreadContext {
         subject: row.subject.clone(),
-        references: known.into_iter().map(|reference| reference.external_id).collect(),
-        last_inbound: row.last_inbound.clone(),
+        last_inbound: row.last_inbound.clone().or_else(ours),
+        references,
         copies: copies.into_iter().map(|external_id| Peer { external_id, ..Peer::default() }).collect(),
     })
 }

@@ -92,7 +92,7 @@ async fn reached(
     status: &ReceiptStatus,
     at: Micros,
 ) -> Result<(), DbError> {
-    for row in store::taken_in_conversation(tx, conversation_id, up_to).await? {
+    for row in store::reached_in_conversation(tx, conversation_id, up_to, *status == ReceiptStatus::Read).await? {
         apply(tx, ids, row, status, at).await?;
     }
     Ok(())

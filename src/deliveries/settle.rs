@@ -30,7 +30,8 @@ pub struct Ended {
 
 impl Ended {
     pub fn of(job: Job, result: Result<Sent, SendError>, verdict: Verdict) -> Self {
-        let gone = matches!(result, Err(SendError::PeerGone { .. })).then_some((job.contact_id, job.identity_id));
+        let gone =
+            (!job.handed_over && matches!(result, Err(SendError::PeerGone { .. }))).then_some((job.contact_id, job.identity_id));
         Self {
             gone,
             delivery_id: job.out.delivery_id,

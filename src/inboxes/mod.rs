@@ -100,6 +100,16 @@ pub async fn get(app: &App, id: &str) -> Result<InboxRow, Error> {
     store::by_id(&app.db, id).await?.ok_or(Error::NotFound)
 }
 
+/// The inbox of mail that somebody means by its id or its name; `None` where there is none.
+pub async fn mail_inbox(app: &App, id_or_name: &str) -> Result<Option<InboxRow>, Error> {
+    let found = match store::by_id(&app.db, id_or_name).await? {
+        Some(row) => Some(row),
+        None => store::by_name(&app.db, id_or_name).await?,
+    };
+    let is_mail = |row: &InboxRow| ChannelKind::parse(&row.channel).is_some_and(ChannelKind::is_mail) && row.state != "removed";
+    Ok(found.filter(is_mail))
+}
+
 pub async fn create(app: &App, caller: &Caller, new: NewInbox) -> Result<InboxRow, Error> {
     must_be_admin(caller)?;
     let name = checked_name(&new.name)?;

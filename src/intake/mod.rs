@@ -8,6 +8,7 @@
 pub mod api;
 mod early;
 mod effects;
+mod handed;
 mod identities;
 mod lines;
 mod passing;

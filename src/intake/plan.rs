@@ -3,6 +3,7 @@
 use trunkline_channel::text::{clean_name, without_nul};
 use trunkline_channel::{Direction, InboundMessage, Kind, Micros, Peer, StoredMessage};
 
+use super::handed::{Handed, handed};
 use super::prepare::Prepared;
 use super::rows::{Described, NewContact, NewIdentity, NewRow, Rows, Touched};
 use super::shape::{message_view, tell};
@@ -92,9 +93,15 @@ fn decide<'j>(world: &mut World, run: &Run<'j>, ids: &Ids, now: Micros, rows: &m
             made.push(Made { raw_id: &item.raw.raw_id, stored: take_echo(item, &send, rows), view: None });
             continue;
         }
-        let identity = identity_of(world, item, ids, now, rows);
-        let mut thread = thread_of(world, item, &identity, ids, now, rows);
-        let (stored, view) = add_message(world, item, &mut thread, ids, now, rows);
+        let (identity, mut thread, home) = match handed(world, item, now) {
+            Some((handed, thread)) => (handed.identity.clone(), thread, Some(handed)),
+            None => {
+                let identity = identity_of(world, item, ids, now, rows);
+                let thread = thread_of(world, item, &identity, ids, now, rows);
+                (identity, thread, None)
+            }
+        };
+        let (stored, view) = add_message(world, item, home.as_ref(), &mut thread, ids, now, rows);
         for reference in awaited(world, item) {
             world.awaiting.entry((item.inbox_id.to_owned(), reference.clone())).or_default().push(thread.clone());
             rows.awaited.push((item.inbox_id.to_owned(), reference.clone(), stored.message_id.clone()));
@@ -214,6 +221,7 @@ fn remember(world: &mut World, item: &Item<'_>, identity: &Identity) {
 fn add_message(
     world: &World,
     item: &Item<'_>,
+    home: Option<&Handed>,
     thread: &mut Thread,
     ids: &Ids,
     now: Micros,
@@ -234,7 +242,7 @@ fn add_message(
         thread.closed_at = None;
     }
     thread.last_number += 1;
-    let view = message_view(world, item, thread, ids, now, rows);
+    let view = message_view(world, item, home, thread, ids, now, rows);
     let sender = if inbound { "customer" } else { "operator" };
     let touched = rows.touched.entry(thread.id.clone()).or_insert_with(|| Touched {
         state: thread.state,
@@ -254,7 +262,7 @@ fn add_message(
     touched.reopened |= reopened;
     // What windows for free messages are counted from.
     touched.inbound |= inbound && message.kind != Kind::System;
-    tell(item, thread, &view, reopened, ids, now, rows);
+    tell(item, home, thread, &view, reopened, ids, now, rows);
     let stored = StoredMessage {
         message_id: view.id.clone(),
         conversation_id: thread.id.clone(),

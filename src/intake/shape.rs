@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use trunkline_channel::text::{clean_name, without_nul};
 use trunkline_channel::{Direction, Media, Micros};
 
+use super::handed::Handed;
 use super::plan::Item;
 use super::rows::{NewAttachment, Rows};
 use super::store::{Upload, World};
@@ -16,6 +17,7 @@ use crate::ids::Ids;
 pub(super) fn message_view(
     world: &World,
     item: &Item<'_>,
+    home: Option<&Handed>,
     thread: &Thread,
     ids: &Ids,
     now: Micros,
@@ -29,6 +31,9 @@ pub(super) fn message_view(
     let mut extra = if message.extra.is_null() { json!({}) } else { message.extra.clone() };
     if let (Some(subject), Value::Object(extra)) = (&message.hints.subject, &mut extra) {
         extra.entry("subject").or_insert_with(|| json!(subject));
+    }
+    if let (Some(_), Value::Object(extra)) = (home, &mut extra) {
+        extra.insert("via".to_owned(), json!("email"));
     }
     MessageView {
         attachments: attachments(world, item, &id, ids, now, rows),
@@ -103,8 +108,10 @@ fn attachments(world: &World, item: &Item<'_>, message_id: &str, ids: &Ids, now:
 }
 
 /// The events of one message: of its conversation first, then its own.
+#[expect(clippy::too_many_arguments, reason = "all of one message, at one place")]
 pub(super) fn tell(
     item: &Item<'_>,
+    home: Option<&Handed>,
     thread: &Thread,
     view: &MessageView,
     reopened: bool,
@@ -112,9 +119,11 @@ pub(super) fn tell(
     now: Micros,
     rows: &mut Rows,
 ) {
+    let (inbox_id, channel) =
+        home.map_or((item.inbox_id, item.line.channel.as_str()), |home| (&home.home_inbox, &home.home_channel));
     let brief = json!({
-        "id": thread.id, "state": thread.state, "contact_name": thread.contact_name, "channel": item.line.channel,
-        "inbox_id": item.inbox_id, "assignee_id": thread.assignee_id, "priority": thread.priority,
+        "id": thread.id, "state": thread.state, "contact_name": thread.contact_name, "channel": channel,
+        "inbox_id": inbox_id, "assignee_id": thread.assignee_id, "priority": thread.priority,
         "waiting_since": thread.waiting_since, "subject": thread.subject,
     });
     let mut event = |kind, payload| {

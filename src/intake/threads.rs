@@ -101,7 +101,7 @@ pub(super) fn speaks(message: &InboundMessage) -> bool {
 }
 
 /// Whether a message may be added to an existing thread, given its state and the inbox's setting.
-fn joins(thread: &Thread, item: &Item<'_>, now: Micros) -> bool {
+pub(super) fn joins(thread: &Thread, item: &Item<'_>, now: Micros) -> bool {
     match thread.state {
         State::Archived => false,
         State::Closed => {

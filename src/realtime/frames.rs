@@ -5,7 +5,7 @@ use trunkline_channel::Micros;
 
 use super::event::Event;
 use crate::conversations::State;
-use crate::conversations::views::PersonRef;
+use crate::conversations::views::{PersonRef, customer_extra, is_for_customer};
 use crate::events::EventKind;
 
 /// One server event as it goes over the socket.
@@ -88,6 +88,13 @@ pub struct SessionView {
     pub closed_at: Option<Micros>,
     /// Number of the last message the operators have seen.
     pub operator_seen: i64,
+    /// Set once they have left an address for answers by mail.
+    pub mail_handover: Option<LeftAddress>,
+}
+
+#[derive(utoipa::ToSchema)]
+pub struct LeftAddress {
+    pub email: String,
 }
 
 /// What a customer may know of their conversation.
@@ -97,15 +104,26 @@ const SHOWN: [&str; 8] = ["id", "inbox_id", "state", "subject", "assignee", "cre
 #[must_use]
 pub fn customer_session(session: &Value) -> Value {
     let shown = SHOWN.iter().map(|key| ((*key).to_owned(), session.get(key).cloned().unwrap_or(Value::Null)));
-    Value::Object(shown.collect())
+    let mut shown: Map<String, Value> = shown.collect();
+    // Their own address, and nothing of where it is written to from.
+    let email = session.pointer("/mail_handover/email").map_or(Value::Null, |email| json!({ "email": email }));
+    shown.insert("mail_handover".to_owned(), email);
+    Value::Object(shown)
 }
 
 /// A message as the customer sees it; `None` for notes and what the system writes for the staff.
 #[must_use]
 pub fn customer_message(message: &Value) -> Option<Value> {
-    let hidden = matches!(message.get("kind")?.as_str()?, "note" | "system" | "action");
-    let mut message = (!hidden).then(|| message.clone())?;
-    message.as_object_mut()?.insert("extra".into(), json!({}));
+    let extra = message.get("extra").unwrap_or(&Value::Null);
+    let by_system = message.get("sender_type").is_some_and(|sender| sender == "system");
+    let shown = match message.get("kind")?.as_str()? {
+        "note" | "action" => false,
+        "system" => by_system && is_for_customer(extra),
+        _ => true,
+    };
+    let extra = customer_extra(extra);
+    let mut message = shown.then(|| message.clone())?;
+    message.as_object_mut()?.insert("extra".into(), extra);
     Some(message)
 }
 

@@ -6,6 +6,7 @@ use trunkline_web_chat::Settings;
 use trunkline_web_chat::face::{Colors, Greeting, MenuItem, PreChat, Texts};
 use trunkline_web_chat::hours::Opening;
 
+use super::away;
 use super::visitors::site_of;
 use crate::access;
 use crate::http::ApiError;
@@ -77,7 +78,7 @@ pub(super) async fn face(services: &Services, inbox_id: &str) -> Result<FaceView
         opens_at,
         files: FilesView { max_bytes: site.upload_limit(most), types: Vec::new() },
         identity_required: site.require_identity,
-        mail_handover: false,
+        mail_handover: away::mail_inbox(services, &site).await?.is_some(),
         languages: LANGUAGES.into_iter().chain(own_words).map(str::to_owned).collect(),
     })
 }

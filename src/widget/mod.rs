@@ -4,12 +4,14 @@
 
 mod actions;
 pub mod api;
+mod away;
 mod face;
 mod quotas;
 mod seen_page;
 mod visitors;
 
 pub use actions::{Said, Saying, Start, delivered, own_session, say, see_page, seen, start};
+pub use away::{LeftEmail, leave_email};
 pub use quotas::Quotas;
 pub use seen_page::SeenPage;
 pub use visitors::{Entered, Identify, check_origin, default_inbox, enter, site_of};

@@ -15,6 +15,9 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Many people share an address; a crowd of machines must not.
 const NEW_VISITORS_PER_ADDRESS: Allowance = Allowance { times: 120, per: HOUR };
 const STARTS_PER_ADDRESS: Allowance = Allowance { times: 240, per: HOUR };
+/// Mails to addresses of other people must not be worth the trouble.
+const ADDRESSES_PER_VISITOR: Allowance = Allowance { times: 5, per: HOUR };
+const ADDRESSES_PER_ADDRESS: Allowance = Allowance { times: 40, per: HOUR };
 /// A person reads a page before the next one.
 const PAGES_PER_VISITOR: Allowance = Allowance { times: 60, per: Duration::from_secs(600) };
 const MESSAGES_PER_ADDRESS: Allowance = Allowance { times: 1200, per: MINUTE };
@@ -40,6 +43,11 @@ impl Quotas {
 
     pub fn page(&self, visitor: &str, now: Micros) -> Result<(), ApiError> {
         self.take(&format!("page:{visitor}"), PAGES_PER_VISITOR, now)
+    }
+
+    pub fn leave_email(&self, visitor: &str, address: IpAddr, now: Micros) -> Result<(), ApiError> {
+        self.take(&format!("email:{visitor}"), ADDRESSES_PER_VISITOR, now)?;
+        self.take(&format!("email:{address}"), ADDRESSES_PER_ADDRESS, now)
     }
 
     fn take(&self, key: &str, allowance: Allowance, now: Micros) -> Result<(), ApiError> {

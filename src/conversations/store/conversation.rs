@@ -6,7 +6,7 @@ use serde_json::Value;
 use trunkline_channel::Micros;
 
 use crate::access::Visitor;
-use crate::conversations::views::{ContactRef, ConversationView, LastMessage, PersonRef, TransferView};
+use crate::conversations::views::{ContactRef, ConversationView, LastMessage, MailHandover, PersonRef, TransferView};
 use crate::conversations::{Priority, State};
 use crate::db::{Arg, Conn, Db, DbError, Tx, bulk, json_array, sql};
 
@@ -119,6 +119,9 @@ struct ViewRow {
     last_message_at: Option<Micros>,
     last_inbound_at: Option<Micros>,
     waiting_since: Option<Micros>,
+    mail_email: Option<String>,
+    mail_inbox_id: Option<String>,
+    mail_at: Option<Micros>,
     customer_seen: i64,
     operator_seen: i64,
     close_reason: Option<String>,
@@ -135,9 +138,11 @@ const VIEW: &str = "SELECT c.id, c.inbox_id, c.channel, c.state, c.subject, c.pr
     c.contact_id, ct.name AS contact_name, i.handle, i.verified, i.blocked_at, c.assignee_id, o.name AS assignee_name, c.team_id, \
     t.name AS team_name, c.transfer_from, f.name AS transfer_from_name, c.transfer_comment, c.escalated, c.last_number, c.last_text, \
     c.last_sender, c.last_message_at, c.last_inbound_at, c.waiting_since, c.customer_seen, c.operator_seen, c.close_reason, \
-    c.close_summary, c.flag, c.created_at, c.updated_at, c.accepted_at, c.closed_at, c.archived_at \
+    c.close_summary, c.flag, c.created_at, c.updated_at, c.accepted_at, c.closed_at, c.archived_at, \
+    h.email AS mail_email, h.inbox_id AS mail_inbox_id, h.at AS mail_at \
     FROM conversations c JOIN contacts ct ON ct.id = c.contact_id JOIN identities i ON i.id = c.identity_id \
-    LEFT JOIN operators o ON o.id = c.assignee_id LEFT JOIN operators f ON f.id = c.transfer_from LEFT JOIN teams t ON t.id = c.team_id";
+    LEFT JOIN operators o ON o.id = c.assignee_id LEFT JOIN operators f ON f.id = c.transfer_from LEFT JOIN teams t ON t.id = c.team_id \
+    LEFT JOIN mail_handovers h ON h.conversation_id = c.id";
 
 pub async fn view<'c>(on: impl Into<Conn<'c>>, id: &str) -> Result<Option<ConversationView>, DbError> {
     // One connection answers both statements, so that a transaction sees its own changes.
@@ -192,6 +197,10 @@ impl ViewRow {
             sender_type: self.last_sender.unwrap_or_default(),
             at,
         });
+        let mail_handover = match (self.mail_email, self.mail_inbox_id, self.mail_at) {
+            (Some(email), Some(inbox_id), Some(at)) => Some(MailHandover { email, inbox_id, at }),
+            _ => None,
+        };
         ConversationView {
             id: self.id,
             inbox_id: self.inbox_id,
@@ -216,6 +225,7 @@ impl ViewRow {
             last_message,
             last_number: self.last_number,
             last_inbound_at: self.last_inbound_at,
+            mail_handover,
             reply_window: None,
             waiting_since: self.waiting_since,
             customer_seen: self.customer_seen,

@@ -77,8 +77,13 @@ pub async fn messages<'c>(
     limit: i64,
 ) -> Result<Vec<MessageRow>, DbError> {
     let direction = if backwards { " AND number < ? ORDER BY number DESC" } else { " AND number > ? ORDER BY number" };
-    // What the customer never sees: notes, and what the system writes for the staff.
-    let visible = if for_customer { " AND kind NOT IN ('note', 'system', 'action')" } else { "" };
+    // What the customer never sees: notes, and what the system writes for the staff. Inside a text of JSON, quotes are
+    // escaped: nothing that anybody wrote looks like the mark.
+    let visible = if for_customer {
+        " AND (kind NOT IN ('note', 'system', 'action') OR (kind = 'system' AND sender_type = 'system' AND extra LIKE '%\"for_customer\":true%'))"
+    } else {
+        ""
+    };
     sql(ROW)
         .push_bound(" WHERE conversation_id = ?", vec![conversation_id.into()])
         .push(visible)

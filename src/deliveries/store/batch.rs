@@ -35,6 +35,10 @@ pub struct DueRow {
     pub peer_handle: Option<String>,
     pub peer_verified: bool,
     pub peer_language: Option<String>,
+    /// The inbox through which it leaves.
+    pub inbox_id: String,
+    /// What stands under the mails of a conversation that was handed over to mail; its address is then the peer.
+    pub footer: Option<String>,
 }
 
 /// A delivery that is ours to send now.
@@ -77,14 +81,17 @@ pub struct ReferenceRow {
 pub async fn due(db: &Db, inbox_id: &str, now: Micros, limit: i64, realtime: bool) -> Result<Vec<DueRow>, DbError> {
     sql("SELECT d.id, d.message_id, d.conversation_id, d.number, d.created_at, m.kind, m.text, m.html, m.sender_name AS author, \
          m.automatic, m.extra, \
-         COALESCE(r.external_id, (SELECT MIN(e.external_id) FROM external_ids e WHERE e.message_id = r.id)) AS reply_to, \
+         COALESCE(CASE WHEN r.inbox_id = d.inbox_id THEN r.external_id END, \
+         (SELECT MIN(e.external_id) FROM external_ids e WHERE e.message_id = r.id AND e.inbox_id = d.inbox_id)) AS reply_to, \
          c.subject, c.last_inbound_at, CASE WHEN $4 THEN (SELECT l.external_id FROM messages l \
-         WHERE l.conversation_id = d.conversation_id AND l.sender_type = 'customer' AND l.external_id IS NOT NULL \
+         WHERE l.conversation_id = d.conversation_id AND l.sender_type = 'customer' AND l.external_id IS NOT NULL AND l.inbox_id = d.inbox_id \
          ORDER BY l.number DESC LIMIT 1) END AS last_inbound, \
-         c.contact_id, i.id AS identity_id, i.external_id AS peer, COALESCE(i.name, p.name) AS peer_name, i.handle AS peer_handle, i.verified AS peer_verified, \
-         p.language AS peer_language \
+         c.contact_id, i.id AS identity_id, COALESCE(h.email, i.external_id) AS peer, COALESCE(h.name, i.name, p.name) AS peer_name, \
+         COALESCE(h.email, i.handle) AS peer_handle, h.email IS NULL AND i.verified AS peer_verified, p.language AS peer_language, \
+         d.inbox_id, h.footer \
          FROM deliveries d JOIN messages m ON m.id = d.message_id JOIN conversations c ON c.id = d.conversation_id \
          JOIN identities i ON i.id = c.identity_id JOIN contacts p ON p.id = c.contact_id LEFT JOIN messages r ON r.id = m.reply_to \
+         LEFT JOIN mail_handovers h ON h.conversation_id = d.conversation_id AND h.inbox_id = d.inbox_id \
          WHERE d.inbox_id = $1 AND d.state IN ('queued', 'retry_wait') AND d.next_at <= $2 \
          AND (SELECT b.held_until FROM inboxes b WHERE b.id = $1) <= $2 \
          AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.conversation_id = d.conversation_id AND e.number < d.number \
@@ -234,14 +241,16 @@ pub async fn attachments(db: &Db, message_ids: &[&str]) -> Result<Vec<Attachment
     .await
 }
 
-/// Provider ids of a conversation's last messages before `number`, newest first.
-pub async fn references(db: &Db, conversation_id: &str, number: i64, limit: i64) -> Result<Vec<ReferenceRow>, DbError> {
-    sql("SELECT COALESCE(m.external_id, e.external_id) AS external_id FROM messages m LEFT JOIN external_ids e ON e.message_id = m.id \
-         WHERE m.conversation_id = $1 AND m.number < $2 AND (m.external_id IS NOT NULL OR e.external_id IS NOT NULL) \
+/// Provider ids of a conversation's last messages before the delivery's, newest first: those that its inbox knows.
+pub async fn references(db: &Db, row: &DueRow, limit: i64) -> Result<Vec<ReferenceRow>, DbError> {
+    sql("SELECT COALESCE(CASE WHEN m.inbox_id = $4 THEN m.external_id END, e.external_id) AS external_id \
+         FROM messages m LEFT JOIN external_ids e ON e.message_id = m.id AND e.inbox_id = $4 \
+         WHERE m.conversation_id = $1 AND m.number < $2 AND ((m.inbox_id = $4 AND m.external_id IS NOT NULL) OR e.external_id IS NOT NULL) \
          ORDER BY m.number DESC, external_id LIMIT $3")
-    .bind(conversation_id)
-    .bind(number)
+    .bind(&row.conversation_id)
+    .bind(row.number)
     .bind(limit)
+    .bind(&row.inbox_id)
     .all(db)
     .await
 }

@@ -54,14 +54,15 @@ pub struct PendingReceipt {
     pub at: Micros,
 }
 
-pub async fn insert(tx: &mut Tx, new: &NewDelivery) -> Result<(), DbError> {
+pub async fn insert(tx: &mut Tx, new: &NewDelivery, not_before: Micros) -> Result<(), DbError> {
     sql("INSERT INTO deliveries (id, message_id, conversation_id, inbox_id, number, state, next_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, 'queued', $6, $6, $6)")
+         VALUES ($1, $2, $3, $4, $5, 'queued', $6, $7, $7)")
     .bind(&new.id)
     .bind(&new.message_id)
     .bind(&new.conversation_id)
     .bind(&new.inbox_id)
     .bind(new.number)
+    .bind(not_before)
     .bind(new.now)
     .execute(tx)
     .await
@@ -90,7 +91,7 @@ pub async fn by_external_id(tx: &mut Tx, inbox_id: &str, external_id: &str) -> R
 /// Whether a peer is the one whom a conversation's answers are for, and not somebody with a copy.
 pub async fn is_customer(tx: &mut Tx, conversation_id: &str, peer: &str) -> Result<bool, DbError> {
     let found: Option<(i64,)> = sql("SELECT CAST(1 AS BIGINT) FROM conversations c JOIN identities i ON i.id = c.identity_id \
-         WHERE c.id = $1 AND i.external_id = $2")
+         LEFT JOIN mail_handovers h ON h.conversation_id = c.id WHERE c.id = $1 AND (i.external_id = $2 OR h.email = $2)")
     .bind(conversation_id)
     .bind(peer)
     .optional(tx)
@@ -119,6 +120,27 @@ pub async fn taken_by_peer(
     .bind(to == State::Read)
     .all(tx)
     .await
+}
+
+/// Deliveries of a conversation of our own wire that its customer's program has now, or that the customer has `read`. What
+/// waits to leave by mail waits for nothing less than being read.
+pub async fn reached_in_conversation(
+    tx: &mut Tx,
+    conversation_id: &str,
+    up_to: i64,
+    read: bool,
+) -> Result<Vec<DeliveryRow>, DbError> {
+    let states = if read {
+        " AND d.state IN ('queued', 'sending', 'retry_wait', 'uncertain', 'failed', 'sent', 'delivered')"
+    } else {
+        " AND (d.state = 'sent' OR d.state IN ('queued', 'sending') \
+         AND d.inbox_id = (SELECT c.inbox_id FROM conversations c WHERE c.id = d.conversation_id))"
+    };
+    sql(format!("SELECT {COLUMNS} FROM deliveries d WHERE d.conversation_id = $1 AND d.number <= $2{states} ORDER BY d.number"))
+        .bind(conversation_id)
+        .bind(up_to)
+        .all(tx)
+        .await
 }
 
 /// Deliveries of a conversation that its customer has seen by number and that are not marked as read.

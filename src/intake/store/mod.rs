@@ -3,6 +3,7 @@
 pub mod early;
 mod echoes;
 mod effects;
+mod handed;
 pub mod raw;
 mod world;
 mod write;

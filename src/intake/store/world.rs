@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 use trunkline_channel::{Media, Micros, StoredMessage, Threads};
 
-use super::echoes;
+use super::{echoes, handed};
 use crate::contacts::store::identities::identity_of;
 use crate::conversations::{Priority, State};
 use crate::db::{DbError, Tx, json_array, sql};
+use crate::intake::handed::Handed;
 use crate::intake::plan::{Identity, Run};
 use crate::intake::threads::Thread;
 
@@ -26,6 +27,8 @@ pub struct World {
     pub awaiting: HashMap<(String, String), Vec<Thread>>,
     /// Copied recipients: (conversation, external id).
     pub participants: HashSet<(String, String)>,
+    /// Conversations that were handed over to mail, by id.
+    pub handed: HashMap<String, Handed>,
     pub uploads: HashMap<String, Upload>,
     /// What an echo may be of, by (inbox, peer's external id), the latest first.
     pub sends: HashMap<(String, String), Vec<Send>>,
@@ -85,7 +88,7 @@ impl World {
 }
 
 /// A conversation's columns as every query here selects them, after the columns that say for whom.
-const THREAD: &str =
+pub(super) const THREAD: &str =
     "c.id, c.contact_id, c.state, c.last_number, c.waiting_since, c.closed_at, c.assignee_id, c.priority, c.subject";
 
 #[derive(sqlx::FromRow)]
@@ -101,7 +104,7 @@ struct PeerRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct MaybeThread {
+pub(super) struct MaybeThread {
     id: Option<String>,
     contact_id: Option<String>,
     state: Option<String>,
@@ -114,7 +117,7 @@ struct MaybeThread {
 }
 
 impl MaybeThread {
-    fn into_thread(self, contact_name: Option<String>) -> Option<Thread> {
+    pub(super) fn into_thread(self, contact_name: Option<String>) -> Option<Thread> {
         Some(Thread {
             id: self.id?,
             contact_id: self.contact_id?,
@@ -147,6 +150,7 @@ pub async fn load_world(tx: &mut Tx, run: &Run<'_>, now: Micros) -> Result<World
     load_peers(tx, run, &mut world, now).await?;
     load_known(tx, run, &mut world).await?;
     load_proved(tx, run, &mut world).await?;
+    handed::load_handed(tx, run, &mut world).await?;
     load_awaiting(tx, run, &mut world).await?;
     hold_threads(tx, &mut world).await?;
     load_uploads(tx, run, &mut world).await?;

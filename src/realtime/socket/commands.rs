@@ -10,7 +10,7 @@ use trunkline_web_chat::wire::Answer;
 use super::roles::ClientEvent;
 use crate::http::ApiError;
 use crate::realtime::After;
-use crate::widget::SeenPage;
+use crate::widget::{LeftEmail, SeenPage};
 
 /// A client event that was understood.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub enum Command {
     Delivered(Seen),
     End(End),
     Page(Page),
+    LeaveEmail(LeftEmail),
     Accept(Of),
     UseCannedResponse(UseCannedResponse),
     Transfer(Transfer),
@@ -170,6 +171,7 @@ impl Command {
             ClientEvent::Delivered => Self::Delivered(typed(payload)?),
             ClientEvent::End => Self::End(typed(payload)?),
             ClientEvent::Page => Self::Page(typed(payload)?),
+            ClientEvent::LeaveEmail => Self::LeaveEmail(typed(payload)?),
             ClientEvent::Accept => Self::Accept(typed(payload)?),
             ClientEvent::UseCannedResponse => Self::UseCannedResponse(typed(payload)?),
             ClientEvent::Transfer => Self::Transfer(typed(payload)?),

@@ -9,10 +9,10 @@ use socketioxide::extract::{AckSender, Event as EventName, SocketRef, TryData};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::presence::Seat;
 use super::{Incoming, Shared, WAITING_EVENTS, outlet};
 use crate::access::{self, Identity, Principal};
 use crate::http::{ApiError, client_address};
+use crate::presence::{Seat, visitor_key};
 use crate::realtime::After;
 
 /// Sockets of one person at once: a browser with many tabs.
@@ -88,7 +88,7 @@ pub(super) fn take(socket: &SocketRef) -> Option<Admitted> {
 pub(super) fn person(who: &Principal) -> String {
     match who {
         Principal::Operator(caller) => format!("operator:{}", caller.operator_id),
-        Principal::Visitor(visitor) => format!("visitor:{}:{}", visitor.inbox_id, visitor.external_id),
+        Principal::Visitor(visitor) => visitor_key(&visitor.inbox_id, &visitor.external_id),
     }
 }
 

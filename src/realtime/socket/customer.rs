@@ -48,6 +48,12 @@ pub(super) async fn handle(session: &mut Session, visitor: &Visitor, command: Co
             widget::see_page(&session.shared.services, visitor, seen.session_id, &seen.page).await?;
             Ok(json!({}))
         }
+        Command::LeaveEmail(left) => {
+            let services = &session.shared.services;
+            let address = session.address;
+            let view = widget::leave_email(services, visitor, address, left).await?;
+            Ok(json!({ "session_id": view["id"], "session": view }))
+        }
         Command::Accept(_)
         | Command::UseCannedResponse(_)
         | Command::Transfer(_)

@@ -6,7 +6,6 @@ mod connect;
 mod customer;
 mod join;
 mod outlet;
-mod presence;
 pub mod roles;
 mod session;
 mod staff;
@@ -22,8 +21,8 @@ use socketioxide::handler::ConnectHandler;
 use socketioxide::{ParserConfig, SocketIo};
 use tower::Layer;
 
+use crate::presence::Presence;
 use crate::services::Services;
-use presence::Presence;
 use viewers::Viewers;
 
 /// Bytes of one packet. Files go by HTTP.
@@ -65,7 +64,7 @@ pub fn mount(services: &Services, app: Router) -> Router {
         .with_parser(ParserConfig::common().max_incoming_binaries(0).max_incoming_binary_buf_size(0))
         .build_layer();
     let viewers = Viewers::new(services.hub.clone());
-    let shared = Shared { services: services.clone(), presence: Presence::default(), viewers };
+    let shared = Shared { services: services.clone(), presence: services.app.presence.clone(), viewers };
     let door = shared.clone();
     let admit = async move |socket: SocketRef, TryData(auth): TryData<Value>| {
         connect::admit(&door, &socket, auth.unwrap_or_default()).await

@@ -14,6 +14,7 @@ pub enum ClientEvent {
     Delivered,
     End,
     Page,
+    LeaveEmail,
     Accept,
     UseCannedResponse,
     Transfer,
@@ -30,7 +31,7 @@ pub enum Side {
 }
 
 impl ClientEvent {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Start,
         Self::Join,
         Self::Leave,
@@ -40,6 +41,7 @@ impl ClientEvent {
         Self::Delivered,
         Self::End,
         Self::Page,
+        Self::LeaveEmail,
         Self::Accept,
         Self::UseCannedResponse,
         Self::Transfer,
@@ -60,6 +62,7 @@ impl ClientEvent {
             Self::Delivered => "chat:delivered",
             Self::End => "chat:end",
             Self::Page => "chat:page",
+            Self::LeaveEmail => "chat:leave_email",
             Self::Accept => "chat:accept",
             Self::UseCannedResponse => "chat:use_canned_response",
             Self::Transfer => "chat:transfer",
@@ -79,8 +82,8 @@ impl ClientEvent {
     pub fn allowed(self, side: Side) -> bool {
         match (self, side) {
             (Self::Join | Self::Leave, _) => true,
-            (Self::Start | Self::Delivered | Self::Page, Side::Customer) => true,
-            (Self::Start | Self::Delivered | Self::Page, Side::Staff(_)) => false,
+            (Self::Start | Self::Delivered | Self::Page | Self::LeaveEmail, Side::Customer) => true,
+            (Self::Start | Self::Delivered | Self::Page | Self::LeaveEmail, Side::Staff(_)) => false,
             (Self::SendMessage | Self::Typing | Self::Seen | Self::End, Side::Customer) => true,
             (Self::Watch, Side::Staff(_)) => true,
             (_, Side::Customer) => false,
@@ -114,6 +117,7 @@ mod tests {
             ("chat:delivered", "c----"),
             ("chat:end", "cosa-"),
             ("chat:page", "c----"),
+            ("chat:leave_email", "c----"),
             ("chat:accept", "-osa-"),
             ("chat:use_canned_response", "-osa-"),
             ("chat:transfer", "-osa-"),

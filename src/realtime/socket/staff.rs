@@ -63,7 +63,9 @@ pub(super) async fn handle(session: &mut Session, caller: &Caller, command: Comm
         }
         Command::Watch(list) => watch::watch(session, list),
         Command::View(screen) => watch::view(session, caller, screen).await,
-        Command::Start(_) | Command::Delivered(_) | Command::Page(_) => Err(ApiError::forbidden("this event is for customers")),
+        Command::Start(_) | Command::Delivered(_) | Command::Page(_) | Command::LeaveEmail(_) => {
+            Err(ApiError::forbidden("this event is for customers"))
+        }
     }
 }
 

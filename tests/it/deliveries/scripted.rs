@@ -252,7 +252,7 @@ pub async fn reply(app: &App, inbox_id: &str, conversation: &str, text: &str) ->
         number,
         now,
     };
-    deliveries::enqueue(&mut tx, delivery).await.unwrap();
+    deliveries::enqueue(&mut tx, delivery, now).await.unwrap();
     tx.commit().await.unwrap();
     id
 }

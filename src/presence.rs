@@ -1,4 +1,4 @@
-//! Who has sockets open: bounds for one person, and the moment the last socket of an operator is gone.
+//! Who has sockets open at this process: bounds for one person, and the moment the last socket of somebody is gone.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,6 +31,12 @@ impl Presence {
     pub fn count(&self, person: &str) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(person).copied().unwrap_or(0)
     }
+}
+
+/// Names a visitor among all who hold sockets.
+#[must_use]
+pub fn visitor_key(inbox_id: &str, external_id: &str) -> String {
+    format!("visitor:{inbox_id}:{external_id}")
 }
 
 impl Drop for Seat {
