@@ -26,7 +26,7 @@ use crate::presence::visitor_key;
 /// How long a visitor who is there has for reading an answer before it leaves by mail.
 const READING: Micros = 5 * 60 * 1_000_000;
 /// Whoever goes from one page of a site to the next is away for a moment.
-const BETWEEN_PAGES: Micros = 5 * 1_000_000;
+const BETWEEN_PAGES: Micros = 3 * 1_000_000;
 
 /// A conversation that was handed over.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]

@@ -2,6 +2,7 @@
 
 mod files;
 mod first;
+mod handover;
 mod kill;
 mod machines;
 mod threads;
