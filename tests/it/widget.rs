@@ -18,6 +18,9 @@ each_store!(
     nobody_floods_us_with_conversations,
     other_front_ends_get_through_a_whole_conversation,
     aliases_are_for_those_whom_the_operations_are_for,
+    a_widget_is_told_what_to_show,
+    outside_of_its_hours_a_business_is_closed_whoever_is_there,
+    a_site_may_take_smaller_files_than_the_daemon,
 );
 
 /// Two sites: `shop` verifies its users, `blog` does not.
@@ -206,5 +209,85 @@ async fn aliases_are_for_those_whom_the_operations_are_for(store: Store) {
         for status in [as_auditor, as_visitor, as_operator] {
             assert!(status < 500 && status != 405, "{method} {path}: {status}");
         }
+    }
+}
+
+/// A shop with everything a widget can show, closed but on Mondays, and a mail inbox that takes over.
+async fn shop(store: &Store, now: i64) -> Edge {
+    let mut config = store.config();
+    let inbox = |channel: &str, settings: Value| Inbox { channel: channel.into(), options: InboxOptions::default(), settings };
+    let shop = json!({
+        "allowed_origins": ["https://shop.example"], "max_upload_bytes": 1000, "reply_time": "in a few minutes",
+        "greeting": {"title": "Hello!", "name": "Ann"}, "menu": [{"id": "order", "title": "Where is my order?"}],
+        "pre_chat": {"fields": [{"name": "topic", "label": "About", "kind": "select", "options": ["Order"]}], "consent": "I agree."},
+        "colors": {"accent": "#2f6fed"}, "texts": {"de": {"send": "Senden"}},
+        "hours": {"time_zone": "Europe/Berlin", "days": [{"day": "mon", "from": "09:00", "to": "18:00"}]},
+        "away_email": true, "mail_inbox_id": "support", "identity_secret": SITE_SECRET,
+    });
+    let server = json!({"host": "127.0.0.1", "port": 1});
+    let support =
+        json!({"address": "support@example.com", "imap": server, "smtp": server, "auth": {"kind": "password", "password": "x"}});
+    config.inboxes.clear();
+    config.inboxes.insert("shop".into(), inbox("web_chat", shop));
+    config.inboxes.insert("blog".into(), inbox("web_chat", json!({})));
+    config.inboxes.insert("support".into(), inbox("email", support));
+    let app = store.app_with(config, std::sync::Arc::new(trunkline_channel::ManualClock::at(now))).await;
+    Edge::start_with_inboxes(&app).await
+}
+
+async fn a_widget_is_told_what_to_show(store: Store) {
+    // Monday, 2026-11-23, 12:00 and 17:30 in Berlin, as microseconds.
+    const NOON: i64 = 1_795_431_600_000_000;
+    let edge = shop(&store, NOON).await;
+    let path = format!("/api/v1/widget/{}", inbox(&edge, "shop").await);
+    let site = [("origin", "https://shop.example"), ("sec-fetch-site", "cross-site")];
+    let face = edge.call_bare(Method::GET, &path, &site, None).await;
+    assert_eq!((face.status.as_u16(), &face.headers["cache-control"]), (200, &"public, max-age=10".parse().unwrap()));
+    assert_eq!((&face.body["name"], &face.body["greeting"]["title"]), (&json!("Ann"), &json!("Hello!")));
+    assert_eq!((&face.body["menu"][0]["id"], &face.body["colors"]["accent"]), (&json!("order"), &json!("#2f6fed")));
+    assert_eq!(face.body["pre_chat"]["fields"][0]["options"], json!(["Order"]));
+    assert_eq!((&face.body["files"]["max_bytes"], &face.body["mail_handover"]), (&json!(1000), &json!(true)));
+    assert_eq!((&face.body["availability"], &face.body["opens_at"]), (&json!("away"), &Value::Null));
+    assert!(face.body["languages"].as_array().unwrap().contains(&json!("de")) && face.body["texts"]["de"]["send"] == "Senden");
+    assert!(!face.body.to_string().contains(SITE_SECRET), "the secret is nobody's");
+
+    let otto = edge.signed_in("otto", Role::Operator).await;
+    let here = json!({"availability": "online"});
+    let set = edge.call(Method::PUT, "/api/v1/me/availability", &[("cookie", &otto)], Some(here)).await;
+    assert!(set.status.is_success(), "{}", set.body);
+    assert_eq!(edge.call_bare(Method::GET, &path, &site, None).await.body["availability"], "online");
+
+    let foreign = edge.call_bare(Method::GET, &path, &[("origin", "https://evil.example"), ("host", "chat.example")], None).await;
+    assert_eq!(foreign.status.as_u16(), 403);
+    let bare = edge.call(Method::GET, &format!("/api/v1/widget/{}", inbox(&edge, "blog").await), &[], None).await;
+    assert_eq!((&bare.body["greeting"], &bare.body["mail_handover"]), (&Value::Null, &json!(false)));
+    let mail = format!("/api/v1/widget/{}", inbox(&edge, "support").await);
+    assert_eq!(edge.call(Method::GET, &mail, &[], None).await.status.as_u16(), 404, "no web chat");
+}
+
+async fn outside_of_its_hours_a_business_is_closed_whoever_is_there(store: Store) {
+    // The Sunday before, 12:00 in Berlin.
+    const SUNDAY: i64 = 1_795_345_200_000_000;
+    let edge = shop(&store, SUNDAY).await;
+    let otto = edge.signed_in("otto", Role::Operator).await;
+    edge.call(Method::PUT, "/api/v1/me/availability", &[("cookie", &otto)], Some(json!({"availability": "online"}))).await;
+    let face = edge.call(Method::GET, &format!("/api/v1/widget/{}", inbox(&edge, "shop").await), &[], None).await;
+    let monday_at_nine = SUNDAY + 21 * 3_600 * 1_000_000;
+    assert_eq!((&face.body["availability"], &face.body["opens_at"]), (&json!("closed"), &json!(monday_at_nine)));
+}
+
+async fn a_site_may_take_smaller_files_than_the_daemon(store: Store) {
+    let edge = shop(&store, 1_795_431_600_000_000).await;
+    for (name, most, status) in [("shop", 1000, 201), ("shop", 1001, 413), ("blog", 1001, 201)] {
+        let entered = enter(&edge, &inbox(&edge, name).await, json!({})).await;
+        let token = format!("Bearer {}", text(&entered.body["token"]));
+        let file = "x".repeat(most);
+        let form = format!("--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n{file}\r\n--b--\r\n");
+        let request = http::Request::post("/api/v1/uploads")
+            .header("authorization", token)
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(axum::body::Body::from(form));
+        let answer = tower::ServiceExt::oneshot(edge.router.clone(), request.unwrap()).await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{name} {most}");
     }
 }

@@ -1,10 +1,12 @@
 //! A web chat that goes on by mail, there and back.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use trunkline_stand_ins::socket::Socket;
 
 use super::{ANN, Desk, EMAIL, PASSWORD, SUPPORT, connected, header, items, mail, mail_of, settings, start_servers};
-use crate::support::{Store, TestDaemon, each_store, eventually};
+use crate::support::{Store, TestDaemon, each_store, eventually, within};
 
 each_store!(
     what_is_not_read_in_the_chat_leaves_by_mail_and_the_reply_comes_back_to_it,
@@ -12,6 +14,8 @@ each_store!(
     an_address_that_does_not_exist_fails_the_message_and_blocks_nobody,
 );
 
+/// Three seconds until a mail leaves, and the time of a bounce.
+const PATIENCE: Duration = Duration::from_secs(20);
 const SITE: &str = "{away_email=true,mail_inbox_id=\"support\",greeting={title=\"Hello\",name=\"The shop\"}}";
 
 /// A mail inbox, a web chat that hands over to it, and Ann at the chat.
@@ -52,6 +56,19 @@ impl Chat {
         (Self { desk, token, id, path }, socket)
     }
 
+    /// Ann closes the page, and the daemon has noticed.
+    async fn leave(&self, socket: Socket) {
+        drop(socket);
+        eventually("nobody is at the chat", async || {
+            let metrics = self.desk.daemon.metrics().await;
+            metrics
+                .lines()
+                .any(|line| line.starts_with("trunkline_sockets_open{side=\"visitor\"") && line.ends_with(" 0"))
+                .then_some(())
+        })
+        .await;
+    }
+
     async fn status(&self, message: &Value) -> Value {
         let all = self.desk.messages(&self.path).await;
         all.into_iter().find(|found| found["id"] == message["id"]).map(|found| found["status"].clone()).unwrap_or_default()
@@ -80,16 +97,10 @@ async fn what_is_not_read_in_the_chat_leaves_by_mail_and_the_reply_comes_back_to
     let arrived = json!({"session_id": chat.id, "message_id": second["id"]});
     assert_eq!(socket.ask("chat:delivered", &arrived).await.unwrap()["ok"], true);
     assert_eq!(chat.status(&second).await, "queued");
-    drop(socket);
 
     // Away: what waits leaves together with what comes, each once and in order.
-    eventually("Ann's line is known to be cut", async || {
-        let third = json!({"client_id": "a-3", "text": "We send a new one."});
-        let (status, _) = desk.bob.post(&format!("{}/messages", chat.path), third).await;
-        let mails = desk.servers.mailbox(ANN).unwrap();
-        (status.as_u16() < 300 && mails.iter().any(|mail| mail.contains("The small one?"))).then_some(())
-    })
-    .await;
+    chat.leave(socket).await;
+    desk.answer(&chat.path, "a-3", "We send a new one.").await;
     let one = desk.arrived(ANN, "The small one?").await;
     let two = desk.arrived(ANN, "We send a new one.").await;
     assert_eq!((header(&one, "Subject").as_str(), header(&one, "In-Reply-To").as_str()), ("Broken lamp", ""));
@@ -135,15 +146,10 @@ async fn what_is_not_read_in_the_chat_leaves_by_mail_and_the_reply_comes_back_to
 
 async fn nobody_else_gets_in_by_a_message_id(store: Store) {
     let (chat, socket) = Chat::open(&store, ANN).await;
-    drop(socket);
+    chat.leave(socket).await;
     let desk = &chat.desk;
     desk.answer(&chat.path, "a-1", "Which lamp?").await;
-    // It may have been written before the cut line was noticed: then the next one takes it along.
-    let sent = eventually("the answer left by mail", async || {
-        desk.bob.post(&format!("{}/messages", chat.path), json!({"client_id": "a-2", "text": "Hello?"})).await;
-        desk.servers.mailbox(ANN).unwrap().into_iter().find(|mail| mail.contains("Which lamp?"))
-    })
-    .await;
+    let sent = desk.arrived(ANN, "Which lamp?").await;
     let thread = format!("In-Reply-To: {0}\r\nReferences: {0}\r\n", header(&sent, "Message-ID"));
     let stranger = mail_of("mallory@example.test", "<in@example.test>", "Re: Broken lamp", &thread, "Send it to me.");
     desk.servers.inject("mallory@example.test", SUPPORT, &stranger).await.unwrap();
@@ -159,14 +165,10 @@ async fn nobody_else_gets_in_by_a_message_id(store: Store) {
 
 async fn an_address_that_does_not_exist_fails_the_message_and_blocks_nobody(store: Store) {
     let (chat, socket) = Chat::open(&store, "gone@elsewhere.test").await;
-    drop(socket);
+    chat.leave(socket).await;
     let desk = &chat.desk;
     let answer = desk.answer(&chat.path, "a-1", "Which lamp?").await;
-    eventually("the answer has failed", async || {
-        desk.bob.post(&format!("{}/messages", chat.path), json!({"client_id": "a-2", "text": "Hello?"})).await;
-        (chat.status(&answer).await == "failed").then_some(())
-    })
-    .await;
+    within(PATIENCE, "the answer has failed", async || (chat.status(&answer).await == "failed").then_some(())).await;
     let conversation = desk.bob.get(&chat.path).await.1;
     assert_eq!((&conversation["contact"]["blocked_at"], &conversation["contact"]["verified"]), (&Value::Null, &json!(false)));
     assert_eq!(items(&desk.bob.get("/api/v1/conversations").await.1).len(), 1, "the bounce is no conversation");
