@@ -105,7 +105,7 @@ async fn what_is_not_read_in_the_chat_leaves_by_mail_and_the_reply_comes_back_to
     let two = desk.arrived(ANN, "We send a new one.").await;
     assert_eq!((header(&one, "Subject").as_str(), header(&one, "In-Reply-To").as_str()), ("Broken lamp", ""));
     assert_eq!(header(&two, "In-Reply-To"), header(&one, "Message-ID"), "each follows the one before it");
-    assert!(two.contains("-- ") && two.contains("in the chat of The shop"), "{two}");
+    assert!(two.contains("You left this address in the chat of The shop."), "{two}");
     eventually("the second answer is sent", async || (chat.status(&second).await == "sent").then_some(())).await;
 
     let thread = format!("In-Reply-To: {0}\r\nReferences: {0}\r\n", header(&two, "Message-ID"));
