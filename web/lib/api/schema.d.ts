@@ -1236,6 +1236,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/widget/{inbox_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a widget shows before anything is said. */
+        get: operations["shown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/widget/{inbox_id}/visitors": {
         parameters: {
             query?: never;
@@ -1454,6 +1471,13 @@ export interface components {
             reason: string;
             summary?: string | null;
         };
+        Colors: {
+            /**
+             * @description `#rrggbb`.
+             * @default null
+             */
+            accent?: string | null;
+        };
         /** @description What is left out stays as it is; an empty text takes the value away. */
         ContactChange: {
             /** @description Replaces all custom fields. Values are texts, numbers, booleans or null. */
@@ -1542,6 +1566,7 @@ export interface components {
              * @description Number of the last message.
              */
             last_number: number;
+            mail_handover?: components["schemas"]["MailHandover"] | null;
             metadata: {
                 [key: string]: unknown;
             };
@@ -1687,9 +1712,46 @@ export interface components {
         };
         /** @enum {string} */
         EvidenceKind: "account" | "phone" | "email" | "name";
+        FaceView: {
+            availability: components["schemas"]["WidgetAvailability"];
+            colors: components["schemas"]["Colors"];
+            files: components["schemas"]["FilesView"];
+            greeting?: components["schemas"]["Greeting"] | null;
+            /** @description Only visitors whom the site has identified are let in. */
+            identity_required: boolean;
+            inbox_id: string;
+            languages: string[];
+            /** @description An e-mail address can be left, to which answers go while the visitor is away (`chat:leave_email`). */
+            mail_handover: boolean;
+            menu: components["schemas"]["MenuItem"][];
+            /** @description The greeter's name, or else the inbox's. */
+            name: string;
+            opens_at?: components["schemas"]["i64"] | null;
+            pre_chat?: components["schemas"]["PreChat"] | null;
+            reply_time?: string | null;
+            /** @description The widget's texts in the owner's words: language, key, text. */
+            texts: {
+                [key: string]: unknown;
+            };
+        };
         FieldError: {
             detail: string;
             pointer: string;
+        };
+        /** @enum {string} */
+        FieldKind: "text" | "email" | "tel" | "select" | "checkbox";
+        FilesView: {
+            /** Format: int64 */
+            max_bytes: number;
+            /** @description Types that may be picked, as in an `accept` attribute; empty: all. */
+            types: string[];
+        };
+        /** @description How a visitor is met. */
+        Greeting: {
+            /** @description Who greets: a person's or the shop's name. */
+            name?: string | null;
+            text?: string;
+            title: string;
         };
         /** @description The state of an inbox's line to its provider. */
         Health: {
@@ -1821,6 +1883,9 @@ export interface components {
             /** Format: int64 */
             secs: number;
         };
+        LeftAddress: {
+            email: string;
+        };
         LinkView: {
             /** Format: int64 */
             expires_at: number;
@@ -1833,9 +1898,23 @@ export interface components {
             /** @description Sanitised HTML. */
             html?: string | null;
         };
+        /** @description Where answers go by mail. */
+        MailHandover: {
+            at: components["schemas"]["i64"];
+            email: string;
+            /** @description The mail inbox through which they leave. */
+            inbox_id: string;
+        };
         MemberView: {
             id: string;
             name: string;
+        };
+        /** @description An option offered at the start. Choosing it begins a conversation with its title as the subject. */
+        MenuItem: {
+            id: string;
+            /** @description The first words; left out, the visitor writes them. */
+            text?: string | null;
+            title: string;
         };
         Merge: {
             /** @description The contact that becomes part of this one. */
@@ -2111,6 +2190,21 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description What is asked before a conversation. */
+        PreChat: {
+            /** @description The sentence a visitor must agree to. */
+            consent?: string | null;
+            fields?: components["schemas"]["PreChatField"][];
+        };
+        PreChatField: {
+            kind?: components["schemas"]["FieldKind"];
+            label: string;
+            /** @description `name`, `email`, `phone` and `topic` are known; any other is a custom field. */
+            name: string;
+            /** @description Of a `select`. */
+            options?: string[];
+            required?: boolean;
+        };
         /** @enum {string} */
         Priority: "low" | "medium" | "high" | "urgent";
         /** @description The body of an error answer, and of a refused socket event. */
@@ -2279,6 +2373,7 @@ export interface components {
             created_at: components["schemas"]["i64"];
             id: string;
             inbox_id: string;
+            mail_handover?: components["schemas"]["LeftAddress"] | null;
             /**
              * Format: int64
              * @description Number of the last message the operators have seen.
@@ -2458,6 +2553,8 @@ export interface components {
             /** Format: int64 */
             warn_after_s: number;
         };
+        /** @enum {string} */
+        WidgetAvailability: "online" | "away" | "closed";
         /** @description The time after the customer's last message in which free messages may be sent. */
         Window: {
             /** Format: int64 */
@@ -5321,6 +5418,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MessageView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaceView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {
