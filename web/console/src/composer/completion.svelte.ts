@@ -24,6 +24,8 @@ export class Completion {
   options = $state.raw<Option[]>([]);
   active = $state(0);
   trigger = $state.raw<Trigger | null>(null);
+  /** What was asked for is on its way. */
+  searching = $state(false);
   #wait: ReturnType<typeof setTimeout> | undefined;
   #question = 0;
   /** Closed with Escape: stays closed until other letters ask. */
@@ -53,15 +55,16 @@ export class Completion {
     if (same && this.options.length) return;
     clearTimeout(this.#wait);
     const question = ++this.#question;
+    this.searching = true;
     this.#wait = setTimeout(() => {
-      void this.#find(trigger).then(
-        (options) => {
+      void this.#find(trigger)
+        .catch((): Option[] => [])
+        .then((options) => {
           if (question !== this.#question) return;
           this.options = options;
           this.active = 0;
-        },
-        () => undefined,
-      );
+          this.searching = false;
+        });
     }, trigger.kind === "mention" ? 0 : WAIT_MS);
   }
 
@@ -77,6 +80,7 @@ export class Completion {
   #close(): void {
     clearTimeout(this.#wait);
     this.#question++;
+    this.searching = false;
     this.trigger = null;
     this.options = [];
   }

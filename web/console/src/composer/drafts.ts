@@ -32,21 +32,22 @@ export class Drafts {
     this.#sweep();
   }
 
-  get(conversationId: string, mode: Mode): Draft | null {
-    const written = this.#read(key(conversationId, mode));
+  /** `of` names the operator and the conversation. */
+  get(of: string, mode: Mode): Draft | null {
+    const written = this.#read(key(of, mode));
     if (!written) return null;
     const { text, missing, since, at } = written;
     return { text, missing, since, files: this.now() - at < FILES_KEPT_MS ? written.files : [] };
   }
 
   /** Nothing written is no draft. */
-  put(conversationId: string, mode: Mode, draft: Draft): void {
+  put(of: string, mode: Mode, draft: Draft): void {
     if (!draft.text.trim() && !draft.files.length) {
-      this.storage.removeItem(key(conversationId, mode));
+      this.storage.removeItem(key(of, mode));
       return;
     }
     try {
-      this.storage.setItem(key(conversationId, mode), JSON.stringify({ ...draft, at: this.now() } satisfies Written));
+      this.storage.setItem(key(of, mode), JSON.stringify({ ...draft, at: this.now() } satisfies Written));
     } catch {
       // Full: the draft lives as long as the page.
     }
@@ -68,6 +69,6 @@ export class Drafts {
   }
 }
 
-function key(conversationId: string, mode: Mode): string {
-  return `${PREFIX}${mode}.${conversationId}`;
+function key(of: string, mode: Mode): string {
+  return `${PREFIX}${mode}.${of}`;
 }

@@ -12,6 +12,9 @@ export interface AnswerButton {
   url?: string;
 }
 
+/** Conversations whose sheets stay as they are while others are looked at: their uploads go on. */
+const MOST_KEPT = 20;
+
 let drafts: Drafts | undefined;
 
 /** One of the two: the answer or the note. */
@@ -47,13 +50,11 @@ export class Writing {
   mode = $state<Mode>("reply");
   readonly reply = new Sheet();
   readonly note = new Sheet();
-  readonly #id: string;
 
-  constructor(conversationId: string) {
-    this.#id = conversationId;
+  constructor(private readonly key: string) {
     drafts ??= new Drafts(localStorage);
     for (const mode of ["reply", "note"] as const) {
-      const draft = drafts.get(conversationId, mode);
+      const draft = drafts.get(key, mode);
       if (!draft) continue;
       this[mode].text = draft.text;
       this[mode].missing = draft.missing;
@@ -72,9 +73,23 @@ export class Writing {
   keep(): void {
     for (const mode of ["reply", "note"] as const) {
       const { text, missing, since, uploads } = this[mode];
-      drafts?.put(this.#id, mode, { text, missing, since, files: [...uploads.done] });
+      drafts?.put(this.key, mode, { text, missing, since, files: [...uploads.done] });
     }
   }
+}
+
+const kept = new Map<string, Writing>();
+
+/** What this operator writes in a conversation. */
+export function writingOf(operatorId: string, conversationId: string): Writing {
+  // Several people may use one browser.
+  const key = `${operatorId}.${conversationId}`;
+  const writing = kept.get(key) ?? new Writing(key);
+  kept.delete(key);
+  kept.set(key, writing);
+  const oldest = [...kept].find(([, one]) => one !== writing && !one.reply.uploads.busy && !one.note.uploads.busy);
+  if (kept.size > MOST_KEPT && oldest) kept.delete(oldest[0]);
+  return writing;
 }
 
 /** What a sheet is sent as. */
