@@ -1,5 +1,7 @@
 // What screen readers are told: only news, in one polite region that exists from the start (ARIA22, ARIA23).
 
+import { untrack } from "svelte";
+
 const GATHER_MS = 2_000;
 const MAX_SINGLE = 3;
 
@@ -11,7 +13,8 @@ class Announcer {
   /** One short sentence: a result, a count, a change of state. */
   say(text: string): void {
     // The same words twice in a row would not be read twice.
-    this.text = this.text === text ? `${text}\u00a0` : text;
+    // Whoever says something in an effect must not depend on what was said.
+    this.text = untrack(() => this.text) === text ? `${text}\u00a0` : text;
   }
 
   /** Messages of one person come in bursts: more than three within two seconds are counted, not read. */
