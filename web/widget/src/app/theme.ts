@@ -6,19 +6,24 @@ const READABLE = 4.5;
 const SURFACES = { light: "#ffffff", dark: "#1a2021" };
 
 export interface Accent {
-  accent: string;
+  /** What is written on the owner's colour. */
   on: string;
+  /** The colour as text: moved towards black (light) or white (dark) until it can be read. */
+  text: string;
 }
 
-/** The accent and what is written on it. Unreadable colours are moved towards black (light) or white (dark) until they can be read. */
 export function accentFor(wanted: string, theme: "light" | "dark"): Accent {
   const surface = rgb(SURFACES[theme]);
   const towards: Rgb = theme === "light" ? [0, 0, 0] : [255, 255, 255];
   const start = rgb(wanted);
-  let color = start;
-  for (let step = 1; step <= 20 && contrast(color, surface) < READABLE; step++) color = mix(start, towards, step / 20);
-  const on = [rgb("#ffffff"), rgb("#101514")].sort((a, b) => contrast(b, color) - contrast(a, color))[0] as Rgb;
-  return { accent: hex(color), on: hex(on) };
+  let text = start;
+  for (let step = 1; step <= 20 && contrast(text, surface) < READABLE; step++) text = mix(start, towards, step / 20);
+  return { on: onColor(wanted), text: hex(text) };
+}
+
+/** White or nearly black: one of them can be read on any colour. */
+export function onColor(color: string): string {
+  return contrastOf("#ffffff", color) >= contrastOf("#0a0e0d", color) ? "#ffffff" : "#0a0e0d";
 }
 
 /** Contrast of two colours by WCAG 2, 1 to 21. */
@@ -33,11 +38,11 @@ export function isColor(text: string | null | undefined): text is string {
 /** Gives the page its colours. */
 export function applyAccent(wanted: string | null | undefined): void {
   if (!isColor(wanted)) return;
-  for (const theme of ["light", "dark"] as const) {
-    const { accent, on } = accentFor(wanted, theme);
-    document.documentElement.style.setProperty(`--accent-${theme}`, accent);
-    document.documentElement.style.setProperty(`--on-${theme}`, on);
-  }
+  const set = (name: string, value: string) => document.documentElement.style.setProperty(name, value);
+  set("--accent", wanted);
+  set("--on-accent", onColor(wanted));
+  set("--accent-light", accentFor(wanted, "light").text);
+  set("--accent-dark", accentFor(wanted, "dark").text);
 }
 
 /** `light`, `dark`, or anything else for what the system says. */
