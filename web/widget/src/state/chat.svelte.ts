@@ -222,7 +222,6 @@ export class Chat {
   }
 
   async #connected(): Promise<void> {
-    clearTimeout(this.#cutTimer);
     try {
       await this.#join();
     } catch (error) {
@@ -230,6 +229,8 @@ export class Chat {
       // The daemon does not know this conversation any more: the next words begin another.
       this.restart();
     }
+    clearTimeout(this.#cutTimer);
+    this.#cutTimer = undefined;
     this.connected = true;
     this.cut = false;
     if (this.page) this.visit(this.page);
@@ -242,8 +243,7 @@ export class Chat {
     this.#joined = false;
     this.typist = null;
     this.retryAt = Date.now() + wait;
-    clearTimeout(this.#cutTimer);
-    this.#cutTimer = setTimeout(() => (this.cut = true), this.cut ? 0 : PATIENCE_MS);
+    this.#cutTimer ??= setTimeout(() => (this.cut = true), PATIENCE_MS);
   }
 
   /** Tokens expire; with the old one a new one is had. */
