@@ -21,9 +21,9 @@ export function accentFor(wanted: string, theme: "light" | "dark"): Accent {
   return { on: onColor(wanted), text: hex(text) };
 }
 
-/** White or nearly black: one of them can be read on any colour. */
+/** White or black: one of them can be read on any colour. */
 export function onColor(color: string): string {
-  return contrastOf("#ffffff", color) >= contrastOf("#0a0e0d", color) ? "#ffffff" : "#0a0e0d";
+  return contrastOf("#ffffff", color) >= contrastOf("#000000", color) ? "#ffffff" : "#000000";
 }
 
 /** Contrast of two colours by WCAG 2, 1 to 21. */

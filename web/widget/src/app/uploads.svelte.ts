@@ -76,5 +76,5 @@ export class Uploads {
 export function fits(file: { name: string; type: string }, types: readonly string[]): boolean {
   const matches = (type: string) =>
     type.startsWith(".") ? file.name.toLowerCase().endsWith(type) : type.endsWith("/*") ? file.type.startsWith(type.slice(0, -1)) : file.type === type;
-  return types.length === 0 || types.some((type) => matches(type.trim().toLowerCase()));
+  return types.length === 0 || types.includes("*/*") || types.some((type) => matches(type.trim().toLowerCase()));
 }
