@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import css from "../styles/base.css?raw";
 import { accentFor, contrastOf, isColor, onColor } from "./theme";
 
-const css = readFileSync(new URL("../styles/base.css", import.meta.url), "utf8");
 const token = (name: string): [string, string] => {
   const found = new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(css);
   if (!found) throw new Error(`no token ${name}`);
