@@ -8,5 +8,5 @@ const here = import.meta.dirname;
 export default defineConfig({
   plugins: [svelte()],
   resolve: { alias: { $console: resolve(here, "console/src"), $widget: resolve(here, "widget/src"), $lib: resolve(here, "lib") } },
-  test: { include: ["**/*.test.ts"], exclude: ["node_modules/**", "dist/**"], environment: "node" },
+  test: { include: ["**/*.test.ts"], exclude: ["node_modules/**", "dist/**"], environment: "node", css: true },
 });
