@@ -162,6 +162,11 @@ export function unsupportedOf(extra: Extra): string | undefined {
   return text(of(extra).unsupported);
 }
 
+/** Ids of the operators whom a note names. */
+export function mentionsOf(extra: Extra): string[] {
+  return texts(of(extra).mentions);
+}
+
 export function secondsOf(extra: Extra): number | undefined {
   const seconds = of(extra).seconds;
   return typeof seconds === "number" && seconds > 0 ? seconds : undefined;
