@@ -79,7 +79,7 @@ export class Chat {
   /** Lets the visitor in and connects. Throws `Refused` or `Unreachable`. */
   async enter(user?: User): Promise<void> {
     this.#user = user;
-    await this.#identify();
+    await this.#admit();
     this.#realtime.connect();
     document.addEventListener("visibilitychange", () => this.#look());
     addEventListener("focus", () => this.#look());
@@ -89,7 +89,7 @@ export class Chat {
   async identify(user: User): Promise<void> {
     this.#user = user;
     const before = this.visitor?.id;
-    await this.#identify();
+    await this.#admit();
     if (this.visitor?.id === before) return;
     this.#forget();
     await this.#identify();
@@ -194,6 +194,23 @@ export class Chat {
 
   /** Own messages up to this number have been read: whoever answers has read. */
   readUpTo = $derived(Math.max(this.session?.operator_seen ?? 0, this.messages.findLast((message) => message.sender_type === "operator")?.number ?? 0));
+
+  /**
+   * A proof that is wrong or has expired is the site's mistake: the visitor can still write, as a stranger. Never as whoever
+   * was here before them.
+   */
+  async #admit(): Promise<void> {
+    try {
+      await this.#identify();
+    } catch (error) {
+      const user = this.#user;
+      if (!(error instanceof Refused) || error.temporary || !(user?.token || user?.hmac) || this.config.identity_required) throw error;
+      console.warn(`Trunkline: the identity was refused: ${error.message}`);
+      this.#user = { name: user.name, email: user.email } as User;
+      this.storage.set("token", null);
+      await this.#identify();
+    }
+  }
 
   /** With `again` by the token alone: a site's proof may have expired since it was shown. */
   async #identify(again = false): Promise<void> {

@@ -27,14 +27,11 @@ export class Storage {
 
   /** Forgets everything of this inbox. */
   clear(): void {
-    for (const key of ["token", "talked", "outbox", "draft", "mail"]) {
-      const name = `${this.prefix}.${key}`;
-      fallback.delete(name);
-      try {
-        localStorage.removeItem(name);
-      } catch {
-        // Nothing was stored there then.
-      }
+    fallback.clear();
+    try {
+      for (const name of Object.keys(localStorage)) if (name.startsWith(`${this.prefix}.`)) localStorage.removeItem(name);
+    } catch {
+      // Nothing was stored there then.
     }
   }
 }
