@@ -10,7 +10,7 @@ import { waits } from "./obstacle";
 export async function deliver(desk: Desk, conversation: Conversation, reply: Omit<NewReply, "client_id">): Promise<boolean> {
   if (reply.kind !== "note" && waits(conversation) && !(await accept(desk, conversation.id))) return false;
   try {
-    desk.outbox.send(conversation.id, reply);
+    desk.outbox.send(conversation.id, reply, desk.conversations.get(conversation.id)?.last_number);
     return true;
   } catch (error) {
     toasts.failed(error);

@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Message } from "$lib/api/types";
-import { answeredMeanwhile } from "./meanwhile";
+
+vi.mock("$lib/api/client", () => ({ api: {}, ok: async () => undefined }));
+
+const { answeredMeanwhile } = await import("./meanwhile");
 
 const said = (number: number, sender_type: string, sender_id: string, kind = "text") => ({ number, sender_type, sender_id, sender_name: `N${sender_id}`, kind }) as Message;
 

@@ -4,6 +4,7 @@ import { getContext, setContext } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { api, ok } from "$lib/api/client";
 import type { Conversation, Counts as ApiCounts, Operator } from "$lib/api/types";
+import { overtakenFor } from "$console/composer/meanwhile";
 import { t } from "$console/i18n/index.svelte";
 import { announcer } from "./announce.svelte";
 import { Conversations, nameOf } from "./conversations.svelte";
@@ -55,7 +56,7 @@ export class Desk {
   constructor(me: Operator) {
     this.me = me;
     this.list = new List(this.conversations, () => ({ id: this.me.id, teams: this.directory.teamsOf(this.me.id), supervises: this.supervises }));
-    this.outbox = new Outbox(localStorage, (message) => this.#thread(message.conversation_id)?.put(message), reason);
+    this.outbox = new Outbox(localStorage, (message) => this.#thread(message.conversation_id)?.put(message), reason, overtakenFor(() => this.me.id));
     this.realtime = new Realtime({ snapshot: () => void this.#startOver(), opened: () => this.#opened() });
     this.#listen();
   }

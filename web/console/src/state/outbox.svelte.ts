@@ -10,15 +10,24 @@ const PREFIX = "trunkline.outbox.";
 /** Answers kept while the daemon cannot be reached. */
 const MAX_WAITING = 200;
 const RETRY_MS = 3_000;
+/** An answer that waited longer is looked at once more before it goes: somebody else may have answered. */
+const STALE_MS = 5_000;
 
 export interface Pending {
   conversation_id: string;
   reply: NewReply;
   /** Milliseconds since 1970. */
   at: number;
-  /** The daemon's refusal; the operator decides what becomes of it. */
+  /** Number of the last message that was known when it was written. */
+  since?: number;
+  /** The daemon's refusal, or that a colleague was faster; the operator decides what becomes of it. */
   refused?: string;
+  /** It shall go whatever was said meanwhile. */
+  anyway?: boolean;
 }
+
+/** Why a stale answer should not go without a word; null when nothing speaks against it. Throws when that cannot be known. */
+export type Overtaken = (pending: Pending) => Promise<string | null>;
 
 export class Outbox {
   pending = $state.raw<Pending[]>([]);
@@ -30,6 +39,8 @@ export class Outbox {
     private readonly storage: Storage,
     private readonly arrived: (message: Message) => void,
     private readonly explain: (error: unknown) => string,
+    private readonly overtaken: Overtaken = async () => null,
+    private readonly now: () => number = Date.now,
   ) {
     this.pending = read(storage);
   }
@@ -38,10 +49,10 @@ export class Outbox {
     return this.pending.filter((one) => one.conversation_id === conversationId);
   }
 
-  /** Takes an answer and sends it as soon as it can be. */
-  send(conversationId: string, reply: Omit<NewReply, "client_id">): void {
+  /** Takes an answer and sends it as soon as it can be; `since` is the last message its writer knew. */
+  send(conversationId: string, reply: Omit<NewReply, "client_id">, since?: number): void {
     if (this.pending.length >= MAX_WAITING) throw new Error("outbox full");
-    const pending = { conversation_id: conversationId, reply: { ...reply, client_id: newId() } as NewReply, at: Date.now() };
+    const pending = { conversation_id: conversationId, reply: { ...reply, client_id: newId() } as NewReply, at: this.now(), ...(since !== undefined && { since }) };
     this.pending = [...this.pending, pending];
     this.#write(pending);
     void this.flush();
@@ -49,7 +60,7 @@ export class Outbox {
 
   /** Tries again what was refused, under the same id. */
   again(clientId: string): void {
-    this.#mark(clientId, undefined);
+    this.#mark(clientId, { refused: undefined, anyway: true });
     void this.flush();
   }
 
@@ -81,15 +92,22 @@ export class Outbox {
   }
 
   /** Whether to go on with the next one. */
-  async #post({ conversation_id, reply }: Pending): Promise<boolean> {
+  async #post(pending: Pending): Promise<boolean> {
+    const { conversation_id, reply } = pending;
     try {
+      const stale = pending.since !== undefined && !pending.anyway && reply.kind !== "note" && this.now() - pending.at > STALE_MS;
+      const why = stale ? await this.overtaken(pending) : null;
+      if (why !== null) {
+        this.#mark(reply.client_id, { refused: why });
+        return false;
+      }
       const message = await ok(api.POST("/api/v1/conversations/{id}/messages", { params: { path: { id: conversation_id } }, body: reply }));
       this.arrived(message);
       this.discard(reply.client_id);
       return true;
     } catch (error) {
       if (error instanceof Refused && !again(error.problem.status)) {
-        this.#mark(reply.client_id, this.explain(error));
+        this.#mark(reply.client_id, { refused: this.explain(error) });
       } else {
         clearTimeout(this.#retry);
         this.#retry = setTimeout(() => void this.flush(), RETRY_MS);
@@ -98,10 +116,10 @@ export class Outbox {
     }
   }
 
-  #mark(clientId: string, refused: string | undefined): void {
+  #mark(clientId: string, change: Partial<Pending>): void {
     this.pending = this.pending.map((one) => {
       if (one.reply.client_id !== clientId) return one;
-      const marked = { ...one, refused };
+      const marked = { ...one, ...change };
       this.#write(marked);
       return marked;
     });
