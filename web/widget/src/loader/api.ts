@@ -55,12 +55,15 @@ export interface Commands {
   off<Name extends keyof Events>(name: Name, hear: (body: Events[Name]) => void): void;
 }
 
+/** A command by its name: at any time. */
+export type Call = <Name extends keyof Commands>(command: Name, ...values: Parameters<Commands[Name]>) => void;
+
 /** `Trunkline("open")` is the same as `Trunkline.open()`; the former works before the script is there. */
-export type Trunkline = Commands & {
-  <Name extends keyof Commands>(command: Name, ...values: Parameters<Commands[Name]>): void;
-  /** Commands from before the script was there. */
-  q?: unknown[][];
-};
+export type Trunkline = Commands &
+  Call & {
+    /** Commands from before the script was there. */
+    q?: unknown[][];
+  };
 
 declare global {
   interface Window {
