@@ -24,3 +24,19 @@ export function toneOf(state: string): "good" | "warn" | "bad" | "plain" {
   if (state === "uncertain" || state === "retry_wait") return "warn";
   return ["sent", "delivered", "read"].includes(state) ? "good" : "plain";
 }
+
+interface Page<T> {
+  items: T[];
+  next_cursor?: string | null;
+}
+
+/** What a person must look at, as one list: first all that failed, then all that is in doubt. */
+export async function troubled<T>(ask: (state: "failed" | "uncertain", cursor: string | undefined) => Promise<Page<T>>, cursor: string | undefined): Promise<Page<T>> {
+  const inDoubt = cursor?.startsWith("uncertain ") ?? false;
+  const state = inDoubt ? "uncertain" : "failed";
+  const page = await ask(state, cursor?.slice(state.length + 1));
+  if (page.next_cursor) return { items: page.items, next_cursor: `${state} ${page.next_cursor}` };
+  if (inDoubt) return page;
+  const rest = await ask("uncertain", undefined);
+  return { items: [...page.items, ...rest.items], next_cursor: rest.next_cursor ? `uncertain ${rest.next_cursor}` : null };
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readable } from "./body";
-import { DELIVERY_STATES, offers } from "./deliveries";
+import { DELIVERY_STATES, offers, troubled } from "./deliveries";
 
 describe("raw bodies", () => {
   test("JSON is indented, other texts stay", () => {
@@ -25,4 +25,20 @@ test("nothing that has arrived can be sent again", () => {
   for (const state of ["sent", "delivered", "read", "sending"]) expect(offers(state)).toEqual([]);
   expect(offers("uncertain")).toContain("settle");
   expect(DELIVERY_STATES.filter((state) => offers(state).includes("retry"))).toEqual(["failed", "uncertain", "retry_wait"]);
+});
+
+test("what failed and what is in doubt are one list over all pages", async () => {
+  const kept: Record<string, string[][]> = { failed: [["a", "b"], ["c"]], uncertain: [["d"], ["e"]] };
+  const ask = async (state: string, cursor: string | undefined) => {
+    const at = Number(cursor ?? 0);
+    return { items: kept[state]?.[at] ?? [], next_cursor: kept[state]?.[at + 1] ? String(at + 1) : null };
+  };
+  const read: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await troubled(ask, cursor);
+    read.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor);
+  expect(read).toEqual(["a", "b", "c", "d", "e"]);
 });

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { freeName, lookOf, withLook } from "./look";
+import faceRs from "../../../../../../channels/web_chat/src/face.rs?raw";
+import hoursRs from "../../../../../../channels/web_chat/src/hours.rs?raw";
+import settingsRs from "../../../../../../channels/web_chat/src/settings.rs?raw";
+import { DAYS, FIELD_KINDS, freeName, lookOf, withLook } from "./look";
 
 const settings = {
   allowed_origins: ["https://shop.example"],
@@ -27,4 +30,16 @@ test("what is empty is left out", () => {
 
 test("a new option has an id of its own", () => {
   expect(freeName(["option_1", "option_2"], "option")).toBe("option_3");
+});
+
+test("the daemon knows every key, kind of field and day", () => {
+  const keys = (source: string, type: string) => [...(new RegExp(`pub struct ${type} \\{([\\s\\S]*?)\\n\\}`).exec(source)?.[1] ?? "").matchAll(/pub ([a-z_]+):/g)].map((match) => match[1]);
+  const words = (source: string, type: string) => [...(new RegExp(`pub enum ${type} \\{([\\s\\S]*?)\\n\\}`).exec(source)?.[1] ?? "").matchAll(/^    ([A-Z]\w+),/gm)].map((match) => match[1]?.toLowerCase());
+  expect(keys(settingsRs, "Settings")).toEqual(expect.arrayContaining(Object.keys(settings)));
+  expect(keys(faceRs, "Greeting")).toEqual(Object.keys(settings.greeting));
+  expect(keys(faceRs, "MenuItem")).toEqual(expect.arrayContaining(Object.keys(settings.menu[0] ?? {})));
+  expect(keys(faceRs, "Field")).toEqual(expect.arrayContaining(Object.keys(settings.pre_chat.fields[0] ?? {})));
+  expect(keys(hoursRs, "Span")).toEqual(Object.keys(settings.hours.days[0] ?? {}));
+  expect(words(faceRs, "FieldKind")).toEqual([...FIELD_KINDS]);
+  expect(words(hoursRs, "Day")).toEqual([...DAYS]);
 });
