@@ -30,6 +30,7 @@ pub mod keys;
 pub mod lifecycle;
 pub mod observe;
 pub mod presence;
+pub mod push;
 pub mod realtime;
 pub mod search;
 pub mod serve;

@@ -13,6 +13,7 @@ use crate::deliveries::Dispatcher;
 use crate::inboxes::{self, FileError, Supervisor};
 use crate::intake::Intake;
 use crate::lifecycle::{Lifecycle, Weight};
+use crate::push::Push;
 use crate::realtime::Hub;
 use crate::uploads;
 use crate::widget::Quotas;
@@ -25,6 +26,7 @@ pub struct Services {
     pub lines: Supervisor,
     pub hub: Hub,
     pub deliveries: Dispatcher,
+    pub push: Push,
     pub draining: Draining,
     /// How much visitors may do.
     pub quotas: Quotas,
@@ -38,8 +40,8 @@ pub struct Draining(pub CancellationToken);
 pub enum StartError {
     #[error(transparent)]
     Inboxes(#[from] FileError),
-    #[error("cannot read the event log")]
-    Log(#[from] DbError),
+    #[error("cannot read the store")]
+    Store(#[from] DbError),
 }
 
 /// Starts intake, connectors, dispatcher, fetching and hub, each in the stage in which it has to stop.
@@ -63,8 +65,10 @@ pub async fn start(app: App, lifecycle: &mut Lifecycle) -> Result<Services, Star
     let asking = contacts::run_profiles(app.clone(), Arc::new(lines.clone()), front.stop.clone());
     front.tasks.spawn("profiles", Weight::Essential, asking);
     front.tasks.spawn("uploads", Weight::Optional, uploads::run_tidying(app.clone(), front.stop.clone()));
+    let (push, notifying) = Push::start(app.clone(), front.stop.clone()).await?;
+    front.tasks.adopt("notifications", Weight::Essential, notifying);
     lines.look().await;
 
     let draining = Draining(front.stop.clone());
-    Ok(Services { app, intake, lines, hub, deliveries, draining, quotas: Quotas::default() })
+    Ok(Services { app, intake, lines, hub, deliveries, push, draining, quotas: Quotas::default() })
 }

@@ -24,6 +24,11 @@ impl Availability {
             Self::Offline => "offline",
         }
     }
+
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Online, Self::Away, Self::Offline].into_iter().find(|availability| availability.as_str() == name)
+    }
 }
 
 /// Changes it, and tells everybody where it was different before.

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::db::{DbError, Tx, json_array};
 use crate::events::{Audience, EventKind, NewEvent};
 use crate::http::{ApiError, Page, PageQuery};
+use crate::push;
 
 /// Characters of a name.
 pub const MAX_NAME: usize = 200;
@@ -201,11 +202,12 @@ pub async fn change(app: &App, id: &str, change: OperatorChange) -> Result<Opera
     Ok(after.into())
 }
 
-/// Ends all sessions and API tokens of an operator; their sockets end with the credential they were opened by.
+/// Ends all sessions and API tokens of an operator; their sockets end with the credential they were opened by. Browsers
+/// that were subscribed are told nothing any more.
 pub(super) async fn sign_out_of_everything(tx: &mut Tx, id: &str, now: Micros) -> Result<(), DbError> {
     sessions::end_all(tx, id).await?;
     tokens::revoke_all(tx, id, now).await?;
-    Ok(())
+    push::forget_browsers_of(tx, id).await
 }
 
 /// Tells the staff, and the sockets that may have to end.

@@ -9,6 +9,7 @@ use super::store::sessions as store;
 use super::{Error, passwords, secrets};
 use crate::app::App;
 use crate::db::Tx;
+use crate::push;
 
 const HOUR: Micros = 3_600_000_000;
 /// Sessions of one operator; the one used longest ago gives way.
@@ -63,10 +64,11 @@ pub async fn sign_out(app: &App, token_hash: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Ends all sessions of an operator.
+/// Ends all sessions of an operator; browsers that were subscribed are told nothing any more.
 pub async fn sign_out_everywhere(app: &App, operator_id: &str) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     store::end_all(&mut tx, operator_id).await?;
+    push::forget_browsers_of(&mut tx, operator_id).await?;
     tx.commit().await?;
     Ok(())
 }

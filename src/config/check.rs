@@ -54,6 +54,13 @@ pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
     if !database.is_empty() && !database.starts_with("postgres://") && !database.starts_with("postgresql://") {
         return refuse("store.database", "must be empty (SQLite) or begin with postgres://");
     }
+    let contact = config.push.contact.as_str();
+    if !contact.is_empty() && !contact.starts_with("mailto:") && !contact.starts_with("https://") {
+        return refuse("push.contact", "must be empty, or begin with mailto: or https://");
+    }
+    if config.push.trusted_services.iter().any(|origin| !Url::parse(origin).is_ok_and(|url| url.has_host())) {
+        return refuse("push.trusted_services", "must be origins such as https://push.example.internal");
+    }
     if !observe::is_log_level(&config.log.level) {
         return refuse(
             "log.level",

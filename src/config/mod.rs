@@ -20,6 +20,7 @@ pub struct Config {
     pub access: Access,
     pub uploads: Uploads,
     pub console: Console,
+    pub push: Push,
     pub log: Log,
     /// Inboxes from the file, by name; more can be made by the API.
     #[serde(default)]
@@ -102,6 +103,16 @@ pub struct Console {
     pub breach_after_s: u64,
     /// The business's own, beside the fixed ones.
     pub close_reasons: Vec<String>,
+}
+
+/// Notifications through the services of the browsers' makers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Push {
+    /// Whom those services may write to (RFC 8292 §2.1); empty for `server.public_url`.
+    pub contact: String,
+    /// Origins that need be neither public nor HTTPS.
+    pub trusted_services: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

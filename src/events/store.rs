@@ -1,7 +1,7 @@
 //! Reading the log.
 
-use super::LoggedEvent;
-use crate::db::{Db, DbError, sql};
+use super::{EventKind, LoggedEvent};
+use crate::db::{Db, DbError, json_array, sql};
 
 /// Events after `seq`, oldest first.
 pub async fn after(db: &Db, seq: i64, limit: i64) -> Result<Vec<LoggedEvent>, DbError> {
@@ -10,6 +10,17 @@ pub async fn after(db: &Db, seq: i64, limit: i64) -> Result<Vec<LoggedEvent>, Db
         .bind(limit)
         .all(db)
         .await
+}
+
+/// Events of these kinds after `seq`, oldest first.
+pub async fn of_kinds_after(db: &Db, kinds: &[EventKind], seq: i64, limit: i64) -> Result<Vec<LoggedEvent>, DbError> {
+    sql("SELECT seq, id, stream, kind, audience, conversation_id, payload, at FROM events \
+         WHERE seq > $1 AND kind IN (SELECT value FROM each_text($2)) ORDER BY seq LIMIT $3")
+    .bind(seq)
+    .bind(json_array(kinds.iter().map(|kind| kind.as_str())))
+    .bind(limit)
+    .all(db)
+    .await
 }
 
 /// Events of one conversation after `seq`, oldest first; only those its customer may read unless `staff`.

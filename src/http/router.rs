@@ -14,8 +14,8 @@ use super::openapi::{self, document};
 use super::{ApiError, idempotency};
 use crate::services::Services;
 use crate::{
-    access, articles, canned, compat, console, contacts, conversations, deliveries, inboxes, intake, realtime, search, uploads,
-    widget,
+    access, articles, canned, compat, console, contacts, conversations, deliveries, inboxes, intake, push, realtime, search,
+    uploads, widget,
 };
 
 /// Where the document that describes the API is served, to everybody.
@@ -52,6 +52,7 @@ fn routes() -> OpenApiRouter<Services> {
         .merge(articles::api::routes())
         .merge(contacts::api::routes())
         .merge(search::api::routes())
+        .merge(push::api::routes())
         .merge(realtime::routes())
         .merge(widget::api::routes())
         .merge(console::api::routes())

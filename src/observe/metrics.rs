@@ -126,6 +126,9 @@ fn describe() {
         "Events and deliveries without a settled state or a next step after a minute; must be 0"
     );
     counter!("trunkline_events_emitted_total", "Events written to the log by this process");
+    counter!("trunkline_push_attempts_total", "Notifications posted to push services, by outcome");
+    counter!("trunkline_push_given_up_total", "Notifications that no push service took");
+    counter!("trunkline_push_dropped_total", "Notifications dropped because too many waited");
     gauge!("trunkline_sockets_open", "Sockets whose owner is known, by side");
     gauge!("trunkline_store_connections", "Connections to the database, by state");
     gauge!("trunkline_events_last_seq", "Number of the last event of the log");

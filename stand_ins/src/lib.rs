@@ -6,6 +6,7 @@ pub mod faults;
 pub mod graph;
 pub mod mail;
 pub mod phone;
+pub mod push;
 pub mod samples;
 pub mod socket;
 pub mod telegram;

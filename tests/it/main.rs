@@ -26,6 +26,7 @@ mod openapi;
 mod pages;
 mod people;
 mod proof;
+mod push;
 mod realtime;
 mod reply_window;
 mod starting;

@@ -15,6 +15,7 @@ use trunkline::db::sql;
 use trunkline::deliveries::Dispatcher;
 use trunkline::inboxes::Supervisor;
 use trunkline::intake::Intake;
+use trunkline::push::Push;
 use trunkline::realtime::Hub;
 use trunkline::services::{Draining, Services};
 use trunkline::widget::Quotas;
@@ -84,8 +85,10 @@ impl Edge {
             tasks.spawn(async move { while running.join_next().await.is_some() {} });
             lines.look().await;
         }
+        let (push, mut notifying) = Push::start(app.clone(), stop.clone()).await.unwrap();
+        tasks.spawn(async move { while notifying.join_next().await.is_some() {} });
         let (draining, quotas) = (Draining(stop.clone()), Quotas::default());
-        let services = Services { app: app.clone(), intake, lines, hub, deliveries, draining, quotas };
+        let services = Services { app: app.clone(), intake, lines, hub, deliveries, push, draining, quotas };
         let router = trunkline::http::router(services.clone());
         Self { services, router, stop, _tasks: tasks }
     }

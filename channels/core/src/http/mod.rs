@@ -87,6 +87,23 @@ impl Http {
         self.open.request(method, url).timeout(CALL_TIMEOUT)
     }
 
+    /// A request to an address that somebody else chose: http and https only, public addresses only (or trusted origins).
+    /// `None` where the address is refused as it stands; a name that leads inside fails at connecting. Redirects are not
+    /// followed.
+    #[must_use]
+    pub fn guarded_request(&self, method: Method, url: Url) -> Option<RequestBuilder> {
+        if self.may_open(&url) {
+            return Some(self.request(method, url));
+        }
+        self.may_ask(&url).then(|| self.guarded.request(method, url).timeout(CALL_TIMEOUT))
+    }
+
+    /// Whether an address that somebody else chose may be asked, as far as it can be seen from the address alone.
+    #[must_use]
+    pub fn may_ask(&self, url: &Url) -> bool {
+        self.may_open(url) || guard::is_allowed(url)
+    }
+
     /// Sends a request and reads its whole answer, whatever its status.
     ///
     /// # Errors

@@ -59,6 +59,17 @@ async fn a_name_that_leads_inside_is_refused() {
 }
 
 #[tokio::test]
+async fn a_request_to_a_strangers_address_stays_outside() {
+    let base = served().await;
+    assert!(http().guarded_request(Method::POST, base.join("busy").unwrap()).is_none(), "a literal address is refused at once");
+    let named = http().guarded_request(Method::POST, Url::parse("http://localhost:9/").unwrap()).unwrap();
+    assert!(matches!(http().call(named).await, Err(CallError::NotSent(_))));
+    let trusting = http().trusting([&base]);
+    let moved = trusting.guarded_request(Method::GET, base.join("inside").unwrap()).unwrap();
+    assert_eq!(trusting.call(moved).await.unwrap().status.as_u16(), 307, "a redirect is an answer");
+}
+
+#[tokio::test]
 async fn an_answer_of_any_status_is_an_answer() {
     let base = served().await;
     let http = http();
