@@ -35,7 +35,9 @@ for (const channel of CHANNELS) {
     await dialog.getByRole("button", { name: "Transfer" }).click();
     await expect(page.getByRole("main")).toContainText(`Cleo ${channel}`);
 
-    await page.getByRole("main").getByRole("button", { name: /^Close/ }).click();
+    // Handed over, and taken back before the colleague saw it.
+    await accept(page);
+    await page.getByRole("main").getByRole("button", { name: /^Close/ }).first().click();
     const closing = page.getByRole("dialog", { name: /close/i });
     await closing.getByRole("button", { name: /^Close/ }).last().click();
     await expect(page.getByRole("main").getByRole("button", { name: "Reopen" }).first()).toBeVisible();
