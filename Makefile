@@ -1,7 +1,7 @@
 # The commands of the house. Each is a short script in scripts/; `make` alone lists them.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run serve test test-client test-providers lint bench proof fuzz release web clean-data
+.PHONY: help run serve test test-client test-providers test-browser lint bench proof fuzz release web clean-data
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -20,6 +20,9 @@ test-client: ## Drive the built daemon with the Socket.IO client that browsers u
 
 test-providers: ## Let other people's clients talk to the stand-ins of the providers
 	@scripts/test-providers.sh
+
+test-browser: ## Drive console and widget in Chromium against the daemon and the stand-ins
+	@scripts/test-browser.sh
 
 lint: ## Format check, clippy, type check of the pages, cargo-deny where installed
 	@scripts/lint.sh

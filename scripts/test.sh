@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that must hold before a change lands: tests of all crates, then format and lints.
+# Everything that must hold before a change lands: tests of all crates, the pages in a browser, then format and lints.
 . "$(dirname "$0")/lib.sh"
 need_rust
 need_node
@@ -10,13 +10,18 @@ say "format"
 cargo fmt --all --check
 
 scripts/need-test.sh
+scripts/need-browser.sh
 scripts/web.sh
+say "pages (svelte-check, vitest)"
+npm --prefix web run --silent check
+npm --prefix web run --silent test
 
 if has cargo-nextest; then
   say "documentation examples"
   cargo test --locked --workspace --doc --quiet
   say "tests (cargo nextest)"
-  cargo nextest run --locked --workspace
+  # Many tests wait for something more than they compute.
+  cargo nextest run --locked --workspace --test-threads "$(($(nproc) + 1))"
 else
   say "tests (cargo test)"
   cargo test --locked --workspace
@@ -24,6 +29,7 @@ fi
 
 scripts/test-client.sh
 scripts/test-providers.sh
+scripts/test-browser.sh
 
 say "clippy"
 cargo clippy --locked --workspace --all-targets -- -D warnings
