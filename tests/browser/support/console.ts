@@ -24,7 +24,9 @@ export function message(page: Page, text: string | RegExp): Locator {
 }
 
 export async function accept(page: Page): Promise<void> {
-  await page.getByRole("main").getByRole("button", { name: "Accept" }).click();
+  const button = page.getByRole("main").getByRole("button", { name: "Accept" });
+  await button.click();
+  await expect(button).toHaveCount(0);
 }
 
 export async function reply(page: Page, text: string): Promise<void> {

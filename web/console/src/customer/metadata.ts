@@ -13,13 +13,21 @@ const ZONES = ["timezone", "time_zone", "tz"];
 
 export function facts(metadata: Record<string, unknown>): Fact[] {
   const rank = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  return Object.entries(metadata)
+  return Object.entries(withPage(metadata))
     .filter(([, value]) => value !== null && value !== "" && value !== undefined)
     .sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b))
     .map(([name, value]) => {
       const text = typeof value === "string" ? value : JSON.stringify(value);
       return { name, value: text, link: /^https?:\/\//i.test(text) ? text : null };
     });
+}
+
+/** The page that is open now comes with its title and the time it was opened; here its address and its title are two facts. */
+function withPage(metadata: Record<string, unknown>): Record<string, unknown> {
+  const { page } = metadata;
+  if (typeof page !== "object" || page === null) return metadata;
+  const { url, title } = page as Record<string, unknown>;
+  return { ...metadata, page: url, page_title: title ?? metadata.page_title };
 }
 
 /** The customer's time zone, when it is one. */

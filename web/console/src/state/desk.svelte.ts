@@ -56,7 +56,7 @@ export class Desk {
   constructor(me: Operator) {
     this.me = me;
     this.list = new List(this.conversations, () => ({ id: this.me.id, teams: this.directory.teamsOf(this.me.id), supervises: this.supervises }));
-    this.outbox = new Outbox(localStorage, (message) => this.#thread(message.conversation_id)?.put(message), reason, overtakenFor(() => this.me.id));
+    this.outbox = new Outbox(localStorage, (message) => this.#thread(message.conversation_id)?.add(message), reason, overtakenFor(() => this.me.id));
     this.realtime = new Realtime({ snapshot: () => void this.#startOver(), opened: () => this.#opened() });
     this.#listen();
   }

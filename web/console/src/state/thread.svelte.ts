@@ -28,6 +28,8 @@ export class Thread {
   unreadFrom = $state<number | null>(null);
   typists = $state.raw<Typist[]>([]);
   #question = 0;
+  /** What events told while a page was on its way: the page may be older. */
+  #meanwhile: (() => void)[] = [];
   #forget: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly id: string) {}
@@ -86,8 +88,14 @@ export class Thread {
     });
   }
 
+  /** A message as an answer showed it: what events have told of it since is newer. */
+  add(message: Message): void {
+    if (!this.messages.some((one) => one.id === message.id)) this.put(message);
+  }
+
   /** A message as it is now: new at the end, or changed in its place. */
   put(message: Message): void {
+    if (this.loading) this.#meanwhile.push(() => this.put(message));
     const at = this.messages.findIndex((one) => one.id === message.id);
     if (at >= 0) {
       this.messages = this.messages.with(at, message);
@@ -97,6 +105,7 @@ export class Thread {
   }
 
   patch(id: string, change: Partial<Message>): void {
+    if (this.loading) this.#meanwhile.push(() => this.patch(id, change));
     const before = this.messages.find((one) => one.id === id);
     if (before) this.put({ ...before, ...change });
   }
@@ -121,7 +130,12 @@ export class Thread {
     } catch (error) {
       this.error = error;
     } finally {
-      if (question === this.#question) this.loading = false;
+      if (question === this.#question) {
+        this.loading = false;
+        const missed = this.#meanwhile;
+        this.#meanwhile = [];
+        for (const tell of missed) tell();
+      }
     }
   }
 }
