@@ -156,6 +156,7 @@ fn subjects_carry_one_prefix() {
     }
     let mut first = reply();
     first.thread.last_inbound = None;
+    first.thread.references.clear();
     let sent = composed(&first);
     assert_eq!(value(&sent, "Subject").as_deref(), Some("Order 15"));
     assert_eq!((value(&sent, "In-Reply-To"), value(&sent, "References")), (None, None));
