@@ -848,6 +848,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The browsers one is told through. */
+        get: operations["list_push_subscriptions"];
+        put?: never;
+        /**
+         * Adds the browser one sits at; takes what `PushSubscription.toJSON()` gives. The same endpoint once more changes what is
+         *     known of it, and makes it one's own.
+         */
+        post: operations["put_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/push-subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tells this browser nothing any more. */
+        delete: operations["delete_push_subscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/push-subscriptions/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a notification to this browser now, whatever one has chosen to be told of. */
+        post: operations["test_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}/delivery": {
         parameters: {
             query?: never;
@@ -912,6 +967,23 @@ export interface paths {
         };
         /** How many conversations an operator holds, and how many more they could take. */
         get: operations["workload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key browsers subscribe with. All daemons of one database have the same, for ever. */
+        get: operations["push_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2068,6 +2140,17 @@ export interface components {
             /** @description Of a location, contact or template only how it reads in lists; made from `extra` when it is left out. */
             text?: string;
         };
+        /** @description What a browser's `PushSubscription.toJSON()` gives. */
+        NewSubscription: {
+            /** @description Where the browser's push service takes messages for it; HTTPS. */
+            endpoint: string;
+            /**
+             * Format: double
+             * @description Not used: services say themselves when a subscription has ended.
+             */
+            expirationTime?: number | null;
+            keys: components["schemas"]["SubscriptionKeys"];
+        };
         NewTeam: {
             name: string;
         };
@@ -2231,6 +2314,10 @@ export interface components {
          * @enum {string}
          */
         Proven: "verified" | "anonymous";
+        PushKey: {
+            /** @description For `pushManager.subscribe` as `applicationServerKey`: an uncompressed point of P-256, base64url. */
+            key: string;
+        };
         QueueStatistics: {
             by_channel: {
                 [key: string]: components["schemas"]["Waiting"];
@@ -2447,6 +2534,29 @@ export interface components {
         Started: {
             conversation: components["schemas"]["ConversationView"];
             message: components["schemas"]["MessageView"];
+        };
+        /** @description Both base64url. */
+        SubscriptionKeys: {
+            /** @description 16 bytes shared with the browser. */
+            auth: string;
+            /** @description The browser's public key: an uncompressed point of P-256. */
+            p256dh: string;
+        };
+        /** @description One browser, shown to its operator only. */
+        SubscriptionView: {
+            created_at: components["schemas"]["i64"];
+            endpoint: string;
+            /**
+             * Format: int64
+             * @description Notifications given up since then.
+             */
+            failures: number;
+            id: string;
+            last_ok_at?: components["schemas"]["i64"] | null;
+        };
+        Subscriptions: {
+            /** @description Oldest first. */
+            items: components["schemas"]["SubscriptionView"][];
         };
         /** @description Another contact that may be the same person. */
         Suggestion: {
@@ -4578,6 +4688,147 @@ export interface operations {
             };
         };
     };
+    list_push_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscriptions"];
+                };
+            };
+        };
+    };
+    put_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubscription"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_subscriptions */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description push_off */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the push service has it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description subscription_ended: the browser has unsubscribed; it is removed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description push_failed: the push service did not take it */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     of_message: {
         parameters: {
             query?: never;
@@ -4761,6 +5012,34 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
+                };
+            };
+            /** @description push_off */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
