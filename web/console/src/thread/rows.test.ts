@@ -34,6 +34,8 @@ describe("rows", () => {
     const own = { sender_type: "operator", sender_id: "bob" } as const;
     expect(shape([message(1), message(2, own), message(3), message(4)], 2)).toEqual(["day", "1", "2", "unread", "3", "+4"]);
     expect(shape([message(1), message(2, own)], 2)).toEqual(["day", "1", "2"]);
+    // What came while one was reading is not marked.
+    expect(rows([message(1), message(2, own), message(3)], 2, 2).map((row) => row.type)).not.toContain("unread");
   });
 
   test("albums are one until a part of them changes", () => {

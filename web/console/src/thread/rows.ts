@@ -24,8 +24,8 @@ const RUN_US = 5 * 60 * 1_000_000;
 /** Later than that it is said that the message was late. */
 const LATE_US = 60 * 1_000_000;
 
-/** Rows of what is stored, oldest first. */
-export function rows(messages: readonly Message[], unreadFrom: number | null): Row[] {
+/** Rows of what is stored, oldest first. Unread is what was there between two numbers when the conversation was opened. */
+export function rows(messages: readonly Message[], unreadFrom: number | null, unreadTo = Infinity): Row[] {
   const made: Row[] = [];
   let before: MessageRow | undefined;
   let day = "";
@@ -37,7 +37,7 @@ export function rows(messages: readonly Message[], unreadFrom: number | null): R
       day = today;
       before = undefined;
     }
-    if (!marked && message.number >= (unreadFrom ?? 0) && message.sender_type === "customer") {
+    if (!marked && message.number >= (unreadFrom ?? 0) && message.number <= unreadTo && message.sender_type === "customer") {
       made.push({ type: "unread", key: "unread" });
       marked = true;
       before = undefined;

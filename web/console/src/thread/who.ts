@@ -26,6 +26,16 @@ export function actorName(actor: string, desk: Desk, conversationId: string): st
   return contact ? nameOf(contact, t("common.customer")) : t("common.customer");
 }
 
+/** What happened, in the operator's language where we know it, else as the daemon or the provider tells it. */
+export function happened(message: Message): string {
+  const { action, subject, by, to, comment, email } = (message.extra ?? {}) as Record<string, unknown>;
+  const words = (value: unknown) => (typeof value === "string" ? value : "");
+  const key = `thread.action_${words(action)}`;
+  const name = words((by as { name?: unknown } | null | undefined)?.name);
+  const told = known(key) ? t(key, { name, to: words(to), email: words(email) }) : message.text.trim() || words(action).replaceAll("_", " ") || t("thread.kind_action");
+  return [told, words(subject), words(comment)].filter(Boolean).join(" · ");
+}
+
 /** One line that stands for a message: in quotes, and for what has no text. */
 export function gist(message: Message): string {
   if (message.deleted_at) return t("thread.deleted");
