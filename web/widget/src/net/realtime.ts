@@ -13,14 +13,24 @@ const AWAY_MS = 60_000;
 export class Realtime {
   #line: Line;
   #hiddenAt = 0;
+  /** Ends the waiting for each answer that has not come. */
+  readonly #asking = new Set<() => void>();
+  readonly #handlers: Handlers;
 
   constructor(
     private readonly auth: () => object,
-    private readonly handlers: Handlers,
+    handlers: Handlers,
   ) {
+    this.#handlers = {
+      ...handlers,
+      disconnect: (wait) => {
+        this.#unanswered();
+        handlers.disconnect(wait);
+      },
+    };
     const url = new URL("/socket.io/?EIO=4&transport=websocket", location.origin);
     url.protocol = url.protocol.replace("http", "ws");
-    this.#line = new Socket(url.href, auth, { ...handlers, unopened: (tries) => void this.#unopened(tries) });
+    this.#line = new Socket(url.href, auth, { ...this.#handlers, unopened: (tries) => void this.#unopened(tries) });
   }
 
   get connected(): boolean {
@@ -45,6 +55,7 @@ export class Realtime {
   /** Leaves and comes back, as somebody else perhaps. */
   again(): void {
     this.#line.close();
+    this.#unanswered();
     this.#line.connect();
   }
 
@@ -52,9 +63,16 @@ export class Realtime {
   ask<T>(name: string, body: object): Promise<T> {
     return new Promise((done, fail) => {
       if (!this.connected) return fail(new Unreachable());
-      const timer = setTimeout(() => fail(new Unreachable()), ANSWER_MS);
+      const giveUp = () => {
+        clearTimeout(timer);
+        this.#asking.delete(giveUp);
+        fail(new Unreachable());
+      };
+      const timer = setTimeout(giveUp, ANSWER_MS);
+      this.#asking.add(giveUp);
       this.#line.emit(name, body, (answer) => {
         clearTimeout(timer);
+        this.#asking.delete(giveUp);
         const said = answer as { ok?: boolean; problem?: Problem };
         if (said.ok) done(answer as T);
         else fail(new Refused(said.problem ?? { status: 500, title: name }));
@@ -65,6 +83,11 @@ export class Realtime {
   /** For what may be lost, such as typing. */
   hint(name: string, body: object): void {
     this.#line.emit(name, body);
+  }
+
+  /** With the line its answers are gone: nobody waits for them. */
+  #unanswered(): void {
+    for (const giveUp of [...this.#asking]) giveUp();
   }
 
   /** A dead line answers nothing: it is left. */
@@ -82,7 +105,7 @@ export class Realtime {
     if (!answer?.ok) return;
     const { openFallback } = await import("./fallback");
     this.#line.close();
-    this.#line = openFallback(this.auth, this.handlers);
+    this.#line = openFallback(this.auth, this.#handlers);
     this.#line.connect();
   }
 }

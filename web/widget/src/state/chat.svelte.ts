@@ -242,7 +242,11 @@ export class Chat {
     try {
       await this.#join();
     } catch (error) {
-      if (error instanceof Unreachable) return;
+      if (error instanceof Unreachable) {
+        // A line over which nothing is answered is no line.
+        if (this.#realtime.connected) this.#realtime.again();
+        return;
+      }
       // The daemon does not know this conversation any more: the next words begin another.
       this.restart();
     }
