@@ -1,5 +1,6 @@
 // Cut off, killed and started again: what was said meanwhile is there afterwards, once and in order.
 
+import type { Page } from "@playwright/test";
 import { Cable } from "./support/cable";
 import { accept, colleague, log, message, open, reply } from "./support/console";
 import { ADMIN, setUp, signIn, test as shopTest } from "./support/shop";
@@ -48,27 +49,22 @@ test("an operator who is cut off for a minute misses nothing", async ({ page, br
   await cable.remove();
 });
 
-/** All texts of the open thread, scrolled through from its beginning: only what is near is in the page. */
-async function walked(page: import("@playwright/test").Page): Promise<string[]> {
+/** Rows that bring nothing new, one after the other, before the top is believed. */
+const STILL = 12;
+
+/** All texts of the open thread, from its end to its beginning: only what is near is in the page, older ones are loaded. */
+async function walked(page: Page): Promise<string[]> {
   const texts = new Map<number, string>();
   const scroller = log(page);
-  await scroller.evaluate((node) => {
-    const inner = [node, ...node.querySelectorAll("*")].find((one) => one.scrollHeight > one.clientHeight + 1) ?? node;
-    inner.scrollTop = 0;
-  });
-  let still = 0;
-  while (still < 3) {
+  await scroller.hover();
+  for (let still = 0, first = true; still < STILL; first = false) {
     const before = texts.size;
-    for (const [number, text] of await scroller.getByRole("article").evaluateAll((nodes) =>
-      nodes.map((node) => [Number(node.getAttribute("data-number")), node.querySelector("[data-text]")?.textContent ?? ""] as const),
-    )) {
-      if (text) texts.set(number, text);
-    }
-    await scroller.evaluate((node) => {
-      const inner = [node, ...node.querySelectorAll("*")].find((one) => one.scrollHeight > one.clientHeight + 1) ?? node;
-      inner.scrollTop += inner.clientHeight / 2;
-    });
+    await page.mouse.wheel(0, first ? 1_000_000 : -200);
     await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
+    const shown = await scroller.getByRole("article").evaluateAll((nodes) =>
+      nodes.map((node) => [Number(node.getAttribute("data-number")), node.querySelector("p.words")?.textContent ?? ""] as const),
+    );
+    for (const [number, text] of shown) if (text) texts.set(number, text);
     still = texts.size === before ? still + 1 : 0;
   }
   return [...texts].sort(([a], [b]) => a - b).map(([, text]) => text);
