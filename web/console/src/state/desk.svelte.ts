@@ -57,7 +57,7 @@ export class Desk {
     this.me = me;
     this.list = new List(this.conversations, () => ({ id: this.me.id, teams: this.directory.teamsOf(this.me.id), supervises: this.supervises }));
     this.outbox = new Outbox(localStorage, (message) => this.#thread(message.conversation_id)?.add(message), reason, overtakenFor(() => this.me.id));
-    this.realtime = new Realtime({ snapshot: () => void this.#startOver(), opened: () => this.#opened() });
+    this.realtime = new Realtime({ snapshot: () => void this.#startOver(), opened: (first) => this.#opened(first) });
     this.#listen();
   }
 
@@ -198,8 +198,13 @@ export class Desk {
     this.#countSoon();
   }
 
-  #opened(): void {
+  #opened(first: boolean): void {
     this.#joined.clear();
+    // What was read before the first connect may lack what happened until then: from here on the log tells.
+    if (first) {
+      void this.list.refresh();
+      for (const thread of this.#threads.values()) void thread.loadNewest();
+    }
     for (const id of this.#threads.keys()) void this.#join(id);
     void this.outbox.flush();
     this.#countSoon();

@@ -18,6 +18,8 @@ export class List {
   #cursor: string | null = null;
   /** Answers of an earlier question are thrown away. */
   #question = 0;
+  /** What happened while a page was on its way: the page may be older. */
+  #meanwhile = new Set<string>();
 
   constructor(
     private readonly conversations: Conversations,
@@ -48,6 +50,7 @@ export class List {
 
   /** Puts what has changed where it belongs now: into the list, elsewhere in it, or out of it. */
   place(conversation: Conversation): void {
+    if (this.loading) this.#meanwhile.add(conversation.id);
     const others = this.ids.filter((id) => id !== conversation.id);
     if (!belongs(conversation, this.view, this.filter, this.viewer())) {
       if (others.length !== this.ids.length) this.ids = others;
@@ -73,7 +76,7 @@ export class List {
       const asked = { ...query(this.view, this.filter, this.sort), limit: PAGE, ...(this.#cursor !== null && { cursor: this.#cursor }) };
       const page = await ok(api.GET("/api/v1/conversations", { params: { query: asked as object } }));
       if (question !== this.#question) return;
-      for (const conversation of page.items) this.conversations.put(conversation);
+      for (const conversation of page.items) if (!this.#meanwhile.has(conversation.id)) this.conversations.put(conversation);
       const ids = page.items.map((conversation) => conversation.id);
       this.ids = anew ? ids : [...this.ids, ...ids.filter((id) => !this.ids.includes(id))];
       this.#cursor = page.next_cursor ?? null;
@@ -81,7 +84,15 @@ export class List {
     } catch (error) {
       if (question === this.#question) this.error = error;
     } finally {
-      if (question === this.#question) this.loading = false;
+      if (question === this.#question) {
+        this.loading = false;
+        const happened = [...this.#meanwhile];
+        this.#meanwhile.clear();
+        for (const id of happened) {
+          const conversation = this.conversations.get(id);
+          if (conversation) this.place(conversation);
+        }
+      }
     }
   }
 }

@@ -30,10 +30,10 @@ export class Realtime {
   #tell: ReturnType<typeof setTimeout> | undefined;
   #hiddenAt: number | null = null;
   #snapshot: () => void;
-  #opened: () => void;
+  #opened: (first: boolean) => void;
 
   /** `snapshot` is called when what is known must be read anew; `opened` after every connect. */
-  constructor(callbacks: { snapshot: () => void; opened: () => void }) {
+  constructor(callbacks: { snapshot: () => void; opened: (first: boolean) => void }) {
     this.#snapshot = callbacks.snapshot;
     this.#opened = callbacks.opened;
     this.#socket = io({
@@ -114,7 +114,7 @@ export class Realtime {
     const first = this.#position === null;
     if (first || hello.reset) this.#position = hello.seq;
     if (hello.reset && !first) this.#snapshot();
-    this.#opened();
+    this.#opened(first);
   }
 
   #lost(): void {
