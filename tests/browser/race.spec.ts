@@ -32,6 +32,6 @@ test("of twenty who accept at once exactly one wins, and the others learn who", 
   const now = await (await page.request.get(`${town.base}/api/v1/conversations/${id}`)).json();
   expect(won + (now.assignee.name === "Demo operator" ? 1 : 0)).toBe(1);
   for (const lost of answers.filter((one) => !one.ok())) expect((await lost.json()).status).toBe(409);
-  await expect(page.getByRole("main")).toContainText(now.assignee.name);
+  await expect(page.getByRole("main")).toContainText(won ? `With ${now.assignee.name}` : "With you");
   await Promise.all(others.map((one) => one.dispose()));
 });
