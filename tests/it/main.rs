@@ -36,6 +36,7 @@ mod support;
 mod telegram;
 mod telegram_changes;
 mod tools;
+mod visitors;
 mod vk;
 mod whatsapp;
 mod widget;
