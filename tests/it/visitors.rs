@@ -85,15 +85,10 @@ async fn answers_become_fields_and_unproved_hints(store: Store) {
     let suggested = chat.bob.get(&path).await.1.to_string();
     assert!(suggested.contains("ann@example.com") && suggested.contains("442079460000"), "{suggested}");
 
-    for (answers, problem) in [
-        (json!({"order": "x".repeat(1_001)}), "answers"),
-        (json!({"": "x"}), "answers"),
-        (json!({"order": {"deep": 1}}), "answers"),
-        (json!("text"), "answers"),
-    ] {
+    let long = "x".repeat(1_001);
+    for answers in [json!({"order": long}), json!({"": "x"}), json!({"order": {"deep": 1}}), json!("text")] {
         let refused = ask(&chat.visitor().await, "chat:start", json!({"client_id": "1", "answers": answers})).await;
-        assert_eq!(refused["ok"], false, "{refused}");
-        assert!(refused.to_string().contains(problem) || refused.to_string().contains("variant"), "{refused}");
+        assert_eq!(refused["problem"]["status"], 400, "{refused}");
     }
 }
 
