@@ -45,6 +45,51 @@ test("a visitor of a strict site is answered, and the site's policy is never vio
   await site.close();
 });
 
+test("on another site, whose frames may keep nothing, a visitor finds the conversation again, until the user signs out", async ({ page, shop, browser }) => {
+  const site = await Site.open("localhost");
+  await shop.write(`[inboxes.website]\nchannel = "web_chat"\nsettings = { allowed_origins = ["${site.origin}"] }\n`);
+  const link = await shop.start();
+  await setUp(page, link ?? "");
+  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
+  const { inbox_id } = await (await page.request.get(`${shop.base}/api/v1/widget/default`)).json();
+  site.carry(shop.base, inbox_id);
+
+  const visitor = await (await browser.newContext()).newPage();
+  await visitor.goto(site.origin);
+  const launcher = visitor.getByRole("button", { name: /Open chat/ });
+  await launcher.click();
+  const chat = visitor.frameLocator('iframe[title="Chat"]');
+  await chat.getByRole("textbox", { name: "Message" }).fill("Is the blue one back?");
+  await chat.getByRole("button", { name: "Send" }).click();
+  await open(page, "Is the blue one back?");
+  await accept(page);
+  await reply(page, "Since this morning.");
+  await expect(chat.getByText("Since this morning.")).toBeVisible();
+  await expect(message(page, "Since this morning.")).toContainText(/Read/, { timeout: 20_000 });
+  const [, frame] = visitor.frames();
+  expect(await frame?.evaluate(() => window.localStorage.length).catch(() => "refused"), "the frame itself may keep nothing").toBe("refused");
+
+  await visitor.reload();
+  // What was read before the reload is not unread after it.
+  await reply(page, "Shall I put one aside?");
+  await expect(visitor.getByRole("button", { name: "Open chat, 1 unread message" })).toBeVisible();
+  await visitor.getByRole("button", { name: /Open chat/ }).click();
+  await expect(chat.getByText("Is the blue one back?")).toHaveCount(1);
+  await expect(chat.getByText("Shall I put one aside?")).toHaveCount(1);
+
+  const token = `trunkline.${inbox_id}.token`;
+  const before = await visitor.evaluate((name) => localStorage.getItem(name), token);
+  expect(before).not.toBeNull();
+  await visitor.evaluate(() => (window as unknown as { Trunkline(command: string): void }).Trunkline("reset"));
+  await expect(chat.getByText("Is the blue one back?")).toHaveCount(0);
+  await expect.poll(() => visitor.evaluate((name) => localStorage.getItem(name), token)).not.toBe(before);
+  await visitor.reload();
+  await launcher.click();
+  await expect(chat.getByRole("textbox", { name: "Message" })).toBeVisible();
+  await expect(chat.getByText("Since this morning.")).toHaveCount(0);
+  await site.close();
+});
+
 test("a site that was not named cannot show the widget", async ({ page, shop }) => {
   const site = await Site.open();
   const link = await shop.start();

@@ -1,5 +1,6 @@
-// A site of somebody else that carries the widget, under the strictest policy that is promised to be enough. Another origin
-// of the same site: the test browser lets frames of other sites keep nothing, as a private window does.
+// A site of somebody else that carries the widget, under the strictest policy that is promised to be enough. Under its address
+// (127.0.0.1) it is another origin of the daemon's own site; under its name (localhost) it is another site, whose frames may keep
+// nothing in the test browser, as in a private window.
 
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
@@ -9,16 +10,19 @@ export class Site {
   page = "";
   policy = "";
 
-  private constructor(server: Server, readonly origin: string) {
+  private constructor(
+    server: Server,
+    readonly origin: string,
+  ) {
     this.#server = server;
   }
 
-  static async open(): Promise<Site> {
+  static async open(host: "127.0.0.1" | "localhost" = "127.0.0.1"): Promise<Site> {
     const server = createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
-    const site = new Site(server, `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`);
+    const site = new Site(server, `http://${host}:${typeof address === "object" && address ? address.port : 0}`);
     server.on("request", (_, answer) => {
       answer.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": site.policy });
       answer.end(site.page);

@@ -29,6 +29,8 @@ export interface Hello {
   page: Page;
   /** The panel is on screen. Otherwise the app sleeps until it is, unless a conversation goes on. */
   open: boolean;
+  /** What the site keeps for the app. */
+  kept?: Record<string, string>;
 }
 
 /** From the loader to the app. */
@@ -41,12 +43,14 @@ export type Down =
   | { do: "locale" | "theme"; value: string }
   | { do: "prefill"; fields: Record<string, string> }
   | { do: "startChat"; subject?: string; text?: string }
-  | { do: "page"; page: Page };
+  | { do: "page"; page: Page }
+  | { do: "kept"; key: string; text: string | null };
 
 /** From the app to the loader. */
 export type Up =
   | { say: "ready"; accent?: string; on?: string; label: Labels; dir: string }
   | { say: "asleep" }
+  | { say: "keep"; key: string; text: string | null }
   | { say: "close" | "reset" }
   | { say: "unread"; count: number; label: string; preview?: { from: string; text: string } }
   | { say: "message"; message: { id: string; text: string; from: "operator" | "assistant" | "visitor"; name: string | null } }

@@ -12,7 +12,7 @@ const inboxId = decodeURIComponent(name ?? "") || new URLSearchParams(location.s
 if (kind === "widget" && parent !== window) {
   const host = hostOf(parent);
   const hello = await host.hello;
-  if (!hello.open && !talked()) {
+  if (!hello.open && !talked() && hello.kept?.talked !== "true") {
     host.tell({ say: "asleep" });
     await host.opened;
   }

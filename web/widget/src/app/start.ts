@@ -6,6 +6,7 @@ import Trouble from "./Trouble.svelte";
 import type { Host } from "./host";
 import { applyAccent, applyTheme } from "./theme";
 import { inWords } from "../state/chat.svelte";
+import { lasts, Storage } from "../state/storage";
 import { speak, t, type Key } from "../i18n/index.svelte";
 import { call, Refused } from "../net/api";
 import type { Config } from "../net/types";
@@ -19,11 +20,13 @@ export async function start(inboxId: string, host?: Host, hello?: Hello): Promis
   applyTheme(hello?.theme ?? query.get("theme"));
   const wanted = [hello?.locale, query.get("lang"), ...navigator.languages].filter((tag): tag is string => Boolean(tag));
   try {
-    const config = await load(inboxId);
+    const [config, own] = await Promise.all([load(inboxId), !host || lasts()]);
+    const site = own || !host ? undefined : { kept: hello?.kept ?? {}, keep: (key: string, text: string | null) => host.tell({ say: "keep", key, text }) };
+    const storage = new Storage(`trunkline.${config.inbox_id}`, site);
     await speak(wanted, config.texts);
     applyAccent(config.colors.accent);
     document.title = host ? t("title") : config.name;
-    mount(App, { target, props: { config, wanted, host, hello } });
+    mount(App, { target, props: { config, storage, wanted, host, hello } });
   } catch (error) {
     await speak(wanted).catch(() => undefined);
     const again = () => location.reload();

@@ -2,6 +2,7 @@
 
 import { MARK, type Down, type Hello, type Up } from "../protocol";
 import type { Commands, Events, Identity, Proof, Trunkline } from "./api";
+import { keepFor } from "./keep";
 import { makePanel } from "./panel";
 
 const script = document.currentScript as HTMLScriptElement;
@@ -18,6 +19,7 @@ if (earlier?.q || !earlier) {
 function begin() {
   const listeners: { [Name in keyof Events]?: Set<(body: never) => void> } = {};
   const panel = makePanel(() => api.toggle(), () => api.close());
+  const keep = keepFor(data.inbox ?? "");
   /** Said to the frame as soon as it listens. */
   const waiting: Down[] = [];
   let heard = false;
@@ -83,6 +85,7 @@ function begin() {
       hello.attributes = {};
       hello.prefill = {};
       panel.unread(0, "");
+      keep.clear();
       // Where there is no frame yet it has to forget as well.
       load();
       tell({ do: "reset" });
@@ -116,7 +119,7 @@ function begin() {
     panel.load(`${origin}/widget/${encodeURIComponent(data.inbox ?? "")}`, "Chat", () => {
       heard = true;
       url = location.href;
-      post({ do: "hello", ...hello, page: page(), open: panel.opened });
+      post({ do: "hello", ...hello, page: page(), open: panel.opened, kept: keep.all() });
       waiting.splice(0).forEach(post);
     });
   }
@@ -150,6 +153,8 @@ function begin() {
         panel.ready();
         panel.look({ accent: data.accent ? undefined : up.accent, on: data.accent ? undefined : up.on, dir: up.dir });
         return panel.label(up.label.title, up.label.open, up.label.close);
+      case "keep":
+        return keep.put(up.key, up.text);
       case "close":
         return api.close();
       case "unread":
@@ -175,6 +180,7 @@ function begin() {
   emit("ready", undefined);
   if (data.open === "true") api.open();
 
+  keep.watch((key, text) => told({ do: "kept", key, text }));
   for (const name of ["popstate", "hashchange"]) addEventListener(name, moved);
   (window as { navigation?: EventTarget }).navigation?.addEventListener("navigatesuccess", moved);
   // Somebody who has written before may have answers: the frame looks, and sleeps again where nothing was begun.

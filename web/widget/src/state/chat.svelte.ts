@@ -5,8 +5,9 @@ import { call, Refused, Unreachable } from "../net/api";
 import { Realtime } from "../net/realtime";
 import type { Config, Entered, Joined, Message, Session } from "../net/types";
 import type { Page, Up, User } from "../protocol";
+import { Identity } from "./identity";
 import { Outbox, type Draft } from "./outbox";
-import { Storage } from "./storage";
+import type { Storage } from "./storage";
 import { isOwn, lastOfOthers, merged, unreadAfter } from "./thread";
 
 const TYPING_SENT_MS = 3_000;
@@ -45,12 +46,13 @@ export class Chat {
   unread = $derived(unreadAfter(this.messages, this.seen));
   over = $derived(this.session?.state === "closed" || this.session?.state === "archived");
 
-  readonly storage: Storage;
   page: Page | undefined;
   attributes: Record<string, unknown> = {};
   notify: (notice: Notice) => void = () => undefined;
-  #user: User | undefined;
-  #token = "";
+  readonly #identity: Identity;
+  /** Whoever is to be here is let in, and nobody else's words can be sent. */
+  #admitted = true;
+  #entered = false;
   #tracked: { name: string; data?: unknown; at: number }[] = [];
   #beginning: Beginning = {};
   #onScreen = false;
@@ -64,11 +66,14 @@ export class Chat {
   readonly #outbox: Outbox;
   readonly #realtime: Realtime;
 
-  constructor(readonly config: Config) {
-    this.storage = new Storage(`trunkline.${config.inbox_id}`);
+  constructor(
+    readonly config: Config,
+    readonly storage: Storage,
+  ) {
+    this.#identity = new Identity(config.inbox_id, config.identity_required, storage);
     this.drafts = this.storage.get<Draft[]>("outbox") ?? [];
     this.#outbox = new Outbox(this.drafts, (draft) => this.#send(draft), () => this.#realtime.connected && this.#ready(), (drafts) => this.#kept(drafts), inWords);
-    this.#realtime = new Realtime(() => ({ token: this.#token }), {
+    this.#realtime = new Realtime(() => ({ token: this.#identity.token }), {
       connect: () => void this.#connected(),
       disconnect: (wait) => this.#disconnected(wait),
       refused: (code) => void this.#refused(code),
@@ -76,35 +81,35 @@ export class Chat {
     });
   }
 
-  /** Lets the visitor in and connects. Throws `Refused` or `Unreachable`. */
+  /** Lets the visitor in and connects; may be called again after it failed. Throws `Refused` or `Unreachable`. */
   async enter(user?: User): Promise<void> {
-    this.#user = user;
-    await this.#admit();
+    if (this.#entered) return this.identify(user);
+    if (this.#identity.claims(user)) this.#outbox.clear();
+    this.#isNow(await this.#identity.admit());
+    this.#entered = true;
     this.#realtime.connect();
     document.addEventListener("visibilitychange", () => this.#look());
     addEventListener("focus", () => this.#look());
   }
 
   /** The site says who this is; conversations of that user come along. */
-  async identify(user: User): Promise<void> {
-    this.#user = user;
+  async identify(user?: User): Promise<void> {
     const before = this.visitor?.id;
-    await this.#admit();
-    if (this.visitor?.id === before) return;
+    if (this.#identity.claims(user)) this.#leave();
+    const entered = await this.#identity.admit();
+    if (entered.visitor.id === before) return this.#isNow(entered);
     this.#forget();
-    await this.#identify();
+    this.#isNow(entered);
     this.#realtime.again();
   }
 
   /** The site's user has left: nothing of them stays. */
   async reset(): Promise<void> {
-    this.#user = undefined;
     this.attributes = {};
     this.#tracked = [];
-    this.#outbox.clear();
-    this.storage.clear();
-    this.#forget();
-    await this.#identify();
+    this.#identity.forget();
+    this.#leave();
+    this.#isNow(await this.#identity.admit());
     this.#realtime.again();
   }
 
@@ -173,14 +178,14 @@ export class Chat {
     const first = this.messages[0];
     if (!this.session || !first) return;
     const path = `/widget/sessions/${this.session.id}/messages?before=${first.number}&limit=${OLDER_AT_ONCE}`;
-    const page = await call<{ items: Message[]; next_cursor: string | null }>(path, undefined, this.#token);
+    const page = await call<{ items: Message[]; next_cursor: string | null }>(path, undefined, this.token);
     this.messages = merged(this.messages, page.items);
     this.hasOlder = page.next_cursor !== null;
   }
 
   /** For requests that the visitor's browser makes itself: files. */
   get token(): string {
-    return this.#token;
+    return this.#identity.token;
   }
 
   visit(page: Page): void {
@@ -195,41 +200,18 @@ export class Chat {
   /** Own messages up to this number have been read: whoever answers has read. */
   readUpTo = $derived(Math.max(this.session?.operator_seen ?? 0, this.messages.findLast((message) => message.sender_type === "operator")?.number ?? 0));
 
-  /**
-   * A proof that is wrong or has expired is the site's mistake: the visitor can still write, as a stranger. Never as whoever
-   * was here before them.
-   */
-  async #admit(): Promise<void> {
-    try {
-      await this.#identify();
-    } catch (error) {
-      const user = this.#user;
-      if (!(error instanceof Refused) || error.temporary || !(user?.token || user?.hmac) || this.config.identity_required) throw error;
-      console.warn(`Trunkline: the identity was refused: ${error.message}`);
-      this.#user = { name: user.name, email: user.email } as User;
-      this.storage.set("token", null);
-      await this.#identify();
-    }
+  #isNow({ visitor, identity, session }: Entered): void {
+    this.#admitted = true;
+    this.visitor = visitor;
+    this.verified = identity === "verified";
+    this.session ??= session;
   }
 
-  /** With `again` by the token alone: a site's proof may have expired since it was shown. */
-  async #identify(again = false): Promise<void> {
-    const user = again ? undefined : this.#user;
-    const id = user?.id ?? subjectOf(user?.token);
-    const proof = user?.token ? { jwt: user.token } : user?.hmac ? { hmac: user.hmac } : {};
-    const who = {
-      token: this.storage.get<string>("token"),
-      name: user?.name,
-      email: user?.email,
-      language: current(),
-      ...("jwt" in proof || "hmac" in proof ? { ...proof, user_id: id } : {}),
-    };
-    const entered = await call<Entered>(`/widget/${encodeURIComponent(this.config.inbox_id)}/visitors`, who);
-    this.#token = entered.token;
-    this.storage.set("token", entered.token);
-    this.visitor = entered.visitor;
-    this.verified = entered.identity === "verified";
-    if (!this.session && entered.session) this.session = entered.session;
+  /** Nothing of whoever was here is left, shown or sent, until somebody is let in. */
+  #leave(): void {
+    this.#admitted = false;
+    this.#outbox.clear();
+    this.#forget();
   }
 
   #forget(): void {
@@ -269,11 +251,11 @@ export class Chat {
 
   /** Tokens expire; with the old one a new one is had. */
   async #refused(_code: string): Promise<void> {
-    await this.#identify(true).catch(() => undefined);
+    await this.#identity.renew().then((entered) => this.#isNow(entered), () => undefined);
   }
 
   #ready(): boolean {
-    return this.session === null || this.#joined;
+    return this.#admitted && (this.session === null || this.#joined);
   }
 
   /** Enters the conversation: only what was missed, or the newest messages. */
@@ -287,10 +269,10 @@ export class Chat {
     if (!id) return;
     const after = this.#after;
     const joined = await this.#realtime.ask<Joined>("chat:join", { session_id: id, ...(after !== undefined && { after }) });
-    this.#entered(joined, after === undefined || joined.reset === true);
+    this.#joinedTo(joined, after === undefined || joined.reset === true);
   }
 
-  #entered(joined: Joined, fresh: boolean): void {
+  #joinedTo(joined: Joined, fresh: boolean): void {
     this.session = joined.session;
     this.#joined = true;
     this.#advance(joined.seq);
@@ -299,7 +281,7 @@ export class Chat {
       const first = this.messages.length === 0;
       this.messages = joined.messages;
       this.hasOlder = (joined.messages[0]?.number ?? 1) > 1 && joined.messages.length >= OLDER_AT_ONCE;
-      if (first) this.seen = Math.max(this.seen, this.storage.get<number>(`seen.${joined.session.id}`) ?? 0);
+      if (first) this.seen = Math.max(this.seen, this.#seenBefore(joined.session.id));
       this.#settle(joined.messages);
     } else {
       this.#received(joined.messages);
@@ -321,7 +303,7 @@ export class Chat {
         metadata: { attributes: this.attributes, ...(this.#tracked.length > 0 && { events: this.#tracked }), browser: navigator.userAgent.slice(0, 300) },
       });
       id = started.session_id;
-      this.#entered(started, true);
+      this.#joinedTo(started, true);
       this.#outbox.belongTo(id);
       this.#beginning = {};
       this.notify({ started: id });
@@ -421,7 +403,13 @@ export class Chat {
   #sawUpTo(number: number): void {
     if (!(number > this.seen) || !this.session) return;
     this.seen = number;
-    this.storage.set(`seen.${this.session.id}`, number);
+    this.storage.set("seen", { session_id: this.session.id, number });
+  }
+
+  /** On an earlier visit. */
+  #seenBefore(sessionId: string): number {
+    const seen = this.storage.get<{ session_id: string; number: number }>("seen");
+    return seen?.session_id === sessionId ? seen.number : 0;
   }
 
   /** Other tabs keep theirs in the same place. */
@@ -450,14 +438,4 @@ export function inWords(error: unknown): string {
 export function told(message: Message): Extract<Up, { say: "message" }>["message"] {
   const from = message.sender_type === "assistant" ? "assistant" : "operator";
   return { id: message.id, text: message.text, from, name: message.sender_name ?? null };
-}
-
-/** `sub` of a JWT, which the daemon checks against it. */
-function subjectOf(jwt: string | undefined): string | undefined {
-  try {
-    const part = (jwt?.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
-    return (JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(part), (c) => c.charCodeAt(0)))) as { sub?: string }).sub;
-  } catch {
-    return undefined;
-  }
 }
