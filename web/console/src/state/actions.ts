@@ -11,13 +11,13 @@ const at = (id: string) => ({ params: { path: { id } } });
 /** Takes a waiting conversation. Whoever is second is told who was first; that is no error. */
 export async function accept(desk: Desk, id: string): Promise<boolean> {
   try {
-    await quietly(desk, ok(api.POST("/api/v1/conversations/{id}/accept", at(id))));
+    await desk.change(ok(api.POST("/api/v1/conversations/{id}/accept", at(id))));
     return true;
   } catch (error) {
     const winner = error instanceof Refused ? (error.problem.extra as { assignee?: { name?: string } } | undefined)?.assignee?.name : undefined;
     if (winner) {
       toasts.show("info", t("thread.taken_by", { name: winner }));
-      void desk.conversations.fetch(id).then((now) => desk.list.place(now), () => undefined);
+      desk.ask(id);
     } else {
       toasts.failed(error);
     }
@@ -26,36 +26,29 @@ export async function accept(desk: Desk, id: string): Promise<boolean> {
 }
 
 export function assign(desk: Desk, id: string, to: { operator_id?: string; team_id?: string }): Promise<Conversation> {
-  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/assign", { ...at(id), body: to })));
+  return desk.change(ok(api.POST("/api/v1/conversations/{id}/assign", { ...at(id), body: to })));
 }
 
 export function transfer(desk: Desk, id: string, to: { operator_id?: string; team_id?: string; comment?: string }): Promise<Conversation> {
-  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/transfer", { ...at(id), body: to })));
+  return desk.change(ok(api.POST("/api/v1/conversations/{id}/transfer", { ...at(id), body: to })));
 }
 
 export function escalate(desk: Desk, id: string, comment?: string): Promise<Conversation> {
-  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/escalate", { ...at(id), body: { ...(comment && { comment }) } })));
+  return desk.change(ok(api.POST("/api/v1/conversations/{id}/escalate", { ...at(id), body: { ...(comment && { comment }) } })));
 }
 
 export function close(desk: Desk, id: string, how: { reason: string; summary?: string }): Promise<Conversation> {
-  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/close", { ...at(id), body: how })));
+  return desk.change(ok(api.POST("/api/v1/conversations/{id}/close", { ...at(id), body: how })));
 }
 
 export function reopen(desk: Desk, id: string): Promise<Conversation> {
-  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/reopen", at(id))));
+  return desk.change(ok(api.POST("/api/v1/conversations/{id}/reopen", at(id))));
 }
 
 export function archive(desk: Desk, id: string): Promise<Conversation> {
-  return quietly(desk, ok(api.POST("/api/v1/conversations/{id}/archive", at(id))));
+  return desk.change(ok(api.POST("/api/v1/conversations/{id}/archive", at(id))));
 }
 
 export function change(desk: Desk, id: string, what: { tags?: string[]; priority?: Priority; subject?: string }): Promise<Conversation> {
-  return quietly(desk, ok(api.PATCH("/api/v1/conversations/{id}", { ...at(id), body: what })));
-}
-
-/** Puts the result on the desk; whoever asked tells of a failure. */
-async function quietly(desk: Desk, work: Promise<Conversation>): Promise<Conversation> {
-  const conversation = await work;
-  desk.changed(conversation);
-  return conversation;
+  return desk.change(ok(api.PATCH("/api/v1/conversations/{id}", { ...at(id), body: what })));
 }

@@ -2,10 +2,16 @@
 
 import { untrack } from "svelte";
 
+/** What comes at the same moment is told in one sentence. */
+const SOON_MS = 150;
+/** After something was told, what comes within this time is gathered. */
 const GATHER_MS = 2_000;
 const MAX_SINGLE = 3;
 
-class Announcer {
+/** The sentence for `n` messages of one author. */
+type Many = (n: number, author: string) => string;
+
+export class Announcer {
   text = $state("");
   #waiting = new Map<string, string[]>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -17,18 +23,21 @@ class Announcer {
     this.text = untrack(() => this.text) === text ? `${text}\u00a0` : text;
   }
 
-  /** Messages of one person come in bursts: more than three within two seconds are counted, not read. */
-  message(author: string, text: string, many: (n: number, author: string) => string): void {
-    const said = this.#waiting.get(author) ?? [];
-    this.#waiting.set(author, [...said, text]);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      const told = [...this.#waiting].flatMap(([who, texts]) =>
-        texts.length > MAX_SINGLE ? [many(texts.length, who)] : texts.map((one) => `${who}: ${one}`),
-      );
-      this.#waiting.clear();
-      this.say(told.join(". "));
-    }, said.length ? GATHER_MS : 150);
+  /** Messages come in bursts: the first is read at once, and of what follows more than three of one author are counted, not read. */
+  message(author: string, text: string, many: Many): void {
+    this.#waiting.set(author, [...(this.#waiting.get(author) ?? []), text]);
+    this.#timer ??= setTimeout(() => this.#tell(many), SOON_MS);
+  }
+
+  #tell(many: Many): void {
+    this.#timer = undefined;
+    if (!this.#waiting.size) return;
+    const told = [...this.#waiting].flatMap(([who, texts]) =>
+      texts.length > MAX_SINGLE ? [many(texts.length, who)] : texts.map((one) => `${who}: ${one}`),
+    );
+    this.#waiting.clear();
+    this.say(told.join(". "));
+    this.#timer = setTimeout(() => this.#tell(many), GATHER_MS);
   }
 }
 

@@ -5,61 +5,95 @@ import { api, ok } from "$lib/api/client";
 import type { Contact, Conversation, Message } from "$lib/api/types";
 import type { Brief, LoggedEvents } from "./events";
 
-/** Conversations kept; the ones not looked at for longest go first. */
+/** Conversations kept; the ones not looked at for longest go first, and are asked for again when they come on screen. */
 const MAX_KEPT = 5_000;
+/** Times a conversation is asked for anew because something happened while the answer was on its way. */
+const MAX_ASKED = 3;
+
+/** A point in the order of what events have told. An answer is as old as the moment it was asked for. */
+export type Moment = number;
 
 export class Conversations {
   readonly #byId = new SvelteMap<string, Conversation>();
   readonly #asked = new Map<string, Promise<Conversation>>();
+  /** From the one not looked at for longest. */
+  readonly #order = new Set<string>();
+  #told: Moment = 0;
+  /** When each was last told of, oldest first. */
+  readonly #toldAt = new Map<string, Moment>();
+  /** Nothing that was asked for before is taken. */
+  #expiredAt: Moment = 0;
+  /** Known from before, and not renewed since. */
+  #stale = new Set<string>();
+
+  constructor(private readonly maxKept = MAX_KEPT) {}
 
   get(id: string): Conversation | undefined {
+    if (this.#order.delete(id)) this.#order.add(id);
     return this.#byId.get(id);
   }
 
-  put(conversation: Conversation): void {
-    this.#byId.set(conversation.id, conversation);
-    if (this.#byId.size > MAX_KEPT) {
-      const oldest = this.#byId.keys().next().value;
-      if (oldest !== undefined) this.#byId.delete(oldest);
-    }
+  /** Now: to be noted before a question is asked. */
+  get moment(): Moment {
+    return this.#told;
   }
 
-  patch(id: string, change: Partial<Conversation>): Conversation | undefined {
-    const before = this.#byId.get(id);
-    if (!before) return undefined;
-    const after = { ...before, ...change };
-    this.#byId.set(id, after);
-    return after;
+  /** What an event or the answer to a change brought: nothing known is newer. */
+  told(conversation: Conversation): void {
+    this.#touch(conversation.id);
+    this.#put(conversation);
+  }
+
+  /** What a question asked at `asked` was answered. Where an event has told of it since, the answer may be older and is not taken. */
+  answered(conversation: Conversation, asked: Moment): void {
+    if (!this.#toldSince(conversation.id, asked)) this.#put(conversation);
+  }
+
+  /** The answer to a change made at `asked`; newest of all unless events have told more. Returns what holds now. */
+  written(conversation: Conversation, asked: Moment): Conversation {
+    if (!this.#toldSince(conversation.id, asked) || !this.#byId.has(conversation.id)) this.told(conversation);
+    return this.#byId.get(conversation.id) ?? conversation;
+  }
+
+  /** Those events have told of since. */
+  since(asked: Moment): Conversation[] {
+    return [...this.#toldAt].filter(([, at]) => at > asked).flatMap(([id]) => this.#byId.get(id) ?? []);
   }
 
   /** As the daemon has it now; several askers share one request. */
   fetch(id: string): Promise<Conversation> {
     const running = this.#asked.get(id);
     if (running) return running;
-    const request = ok(api.GET("/api/v1/conversations/{id}", { params: { path: { id } } }))
-      .then((conversation) => {
-        this.put(conversation);
-        return conversation;
-      })
-      .finally(() => this.#asked.delete(id));
+    const request = this.#fetch(id).finally(() => {
+      if (this.#asked.get(id) === request) this.#asked.delete(id);
+    });
     this.#asked.set(id, request);
     return request;
   }
 
-  /** Forgets all: what was known is too old. */
-  clear(): void {
-    this.#byId.clear();
+  /**
+   * What is known may be too old. It stays on screen until the function that comes back is called: then what nothing has
+   * renewed by that time is forgotten.
+   */
+  expire(): () => void {
+    this.#expiredAt = ++this.#told;
+    this.#asked.clear();
+    this.#stale = new Set(this.#byId.keys());
+    return () => {
+      for (const id of this.#stale) this.#forget(id);
+      this.#stale.clear();
+    };
   }
 
   said({ message, session, at }: LoggedEvents["chat:new_message"]): Conversation | undefined {
     const id = message.conversation_id;
+    this.#touch(id);
     const before = this.#byId.get(id);
     if (!before || message.number <= before.last_number) return before;
-    const shown = message.kind !== "note" && message.kind !== "system";
-    return this.patch(id, {
+    const shown = message.kind !== "note" && message.sender_type !== "system";
+    return this.#patch(id, {
       last_number: message.number,
-      updated_at: at,
-      ...(shown && { last_message: { text: message.text, at: message.at, sender_type: message.sender_type } }),
+      ...(shown && { updated_at: at, last_message: { text: message.text, at: message.at, sender_type: message.sender_type } }),
       ...(message.sender_type === "customer" && { last_inbound_at: message.at }),
       ...facts(session),
     });
@@ -67,23 +101,72 @@ export class Conversations {
 
   /** A text that changed may be the one that lists show. */
   edited(message: Message): void {
-    const before = this.#byId.get(message.conversation_id);
-    if (before?.last_message && before.last_number === message.number) {
-      this.patch(before.id, { last_message: { ...before.last_message, text: message.deleted_at ? "" : message.text } });
+    this.#touch(message.conversation_id);
+    const last = this.#byId.get(message.conversation_id)?.last_message;
+    if (last && last.at === message.at && last.sender_type === message.sender_type) {
+      this.#patch(message.conversation_id, { last_message: { ...last, text: message.deleted_at ? "" : message.text } });
     }
   }
 
   seen(event: LoggedEvents["chat:seen"]): void {
+    this.#touch(event.session_id);
     const side = event.sender_type === "customer" ? "customer_seen" : "operator_seen";
     const before = this.#byId.get(event.session_id);
-    if (before && before[side] < event.number) this.patch(event.session_id, { [side]: event.number });
+    if (before && before[side] < event.number) this.#patch(event.session_id, { [side]: event.number });
   }
 
   contact(contact: Contact): void {
     for (const [id, conversation] of this.#byId) {
       if (conversation.contact.id !== contact.id) continue;
-      this.#byId.set(id, { ...conversation, contact: { ...conversation.contact, name: contact.name ?? null } });
+      this.#touch(id);
+      this.#patch(id, { contact: { ...conversation.contact, name: contact.name ?? null } });
     }
+  }
+
+  async #fetch(id: string): Promise<Conversation> {
+    for (let times = 1; ; times++) {
+      const asked = this.moment;
+      const answer = await ok(api.GET("/api/v1/conversations/{id}", { params: { path: { id } } }));
+      const meanwhile = this.#toldSince(id, asked);
+      if (!meanwhile || times === MAX_ASKED) this.#put(answer);
+      // Told of and known, it is as the events left it; told of and unknown, the events could not be put anywhere.
+      const known = this.#byId.get(id);
+      if (known && !this.#stale.has(id)) return known;
+    }
+  }
+
+  #put(conversation: Conversation): void {
+    const { id } = conversation;
+    this.#stale.delete(id);
+    this.#order.delete(id);
+    this.#order.add(id);
+    this.#byId.set(id, conversation);
+    const oldest = this.#order.values().next().value;
+    if (this.#byId.size > this.maxKept && oldest !== undefined) this.#forget(oldest);
+  }
+
+  #patch(id: string, change: Partial<Conversation>): Conversation | undefined {
+    const before = this.#byId.get(id);
+    if (!before) return undefined;
+    const after = { ...before, ...change };
+    this.#byId.set(id, after);
+    return after;
+  }
+
+  #forget(id: string): void {
+    this.#order.delete(id);
+    this.#byId.delete(id);
+  }
+
+  #toldSince(id: string, asked: Moment): boolean {
+    return Math.max(this.#toldAt.get(id) ?? 0, this.#expiredAt) > asked;
+  }
+
+  #touch(id: string): void {
+    this.#toldAt.delete(id);
+    this.#toldAt.set(id, ++this.#told);
+    const oldest = this.#toldAt.keys().next().value;
+    if (this.#toldAt.size > this.maxKept && oldest !== undefined) this.#toldAt.delete(oldest);
   }
 }
 

@@ -4,13 +4,13 @@ import { getContext, setContext } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { api, ok } from "$lib/api/client";
 import type { Conversation, Counts as ApiCounts, Operator } from "$lib/api/types";
-import { overtakenFor } from "$console/composer/meanwhile";
 import { t } from "$console/i18n/index.svelte";
 import { announcer } from "./announce.svelte";
 import { Conversations, nameOf } from "./conversations.svelte";
 import { Directory } from "./directory.svelte";
 import type { LoggedEvents } from "./events";
 import { List } from "./list.svelte";
+import { overtakenFor } from "./meanwhile";
 import { Outbox } from "./outbox.svelte";
 import { preferences } from "./preferences.svelte";
 import { Realtime } from "./realtime.svelte";
@@ -18,18 +18,11 @@ import { router } from "./router.svelte";
 import { Settings } from "./settings.svelte";
 import { Thread } from "./thread.svelte";
 import { reason } from "./toasts.svelte";
+import { Typing } from "./typing.svelte";
 
 /** Threads kept loaded; the ones not looked at for longest are let go. */
 const MAX_THREADS = 20;
 const COUNTS_MS = 1_000;
-/** Who typed and says no more has stopped. */
-const TYPING_MS = 5_000;
-
-interface Typing {
-  name: string | null;
-  side: string;
-  until: number;
-}
 
 export type Counts = Partial<ApiCounts>;
 
@@ -45,10 +38,11 @@ export class Desk {
   readonly list: List;
   readonly outbox: Outbox;
   readonly realtime: Realtime;
-  readonly #typing = new SvelteMap<string, Typing[]>();
+  readonly #typing = new Typing();
   /** Who has each conversation on screen, of those on screen here. */
   readonly viewers = new SvelteMap<string, { id: string; name: string }[]>();
-  readonly #threads = new SvelteMap<string, Thread>();
+  /** From the one not looked at for longest. */
+  readonly #threads = new Map<string, Thread>();
   readonly #heard = new Set<Heard>();
   #joined = new Set<string>();
   #countsDue: ReturnType<typeof setTimeout> | undefined;
@@ -56,7 +50,7 @@ export class Desk {
   constructor(me: Operator) {
     this.me = me;
     this.list = new List(this.conversations, () => ({ id: this.me.id, teams: this.directory.teamsOf(this.me.id), supervises: this.supervises }));
-    this.outbox = new Outbox(localStorage, (message) => this.#thread(message.conversation_id)?.add(message), reason, overtakenFor(() => this.me.id));
+    this.outbox = new Outbox(localStorage, me.id, (message) => this.#threads.get(message.conversation_id)?.add(message), reason, overtakenFor(me.id));
     this.realtime = new Realtime({ snapshot: () => void this.#startOver(), opened: (first) => this.#opened(first) });
     this.#listen();
   }
@@ -68,8 +62,12 @@ export class Desk {
     void this.outbox.flush();
   }
 
+  /** For good: somebody else may sit down next. */
   stop(): void {
     this.realtime.stop();
+    this.outbox.stop();
+    this.#typing.stop();
+    clearTimeout(this.#countsDue);
   }
 
   get supervises(): boolean {
@@ -89,11 +87,12 @@ export class Desk {
   /** The messages of a conversation; loads them, and is told of typing there, from the first call on. */
   thread(id: string): Thread {
     const known = this.#threads.get(id);
-    if (known) return known;
-    const thread = new Thread(id);
+    const thread = known ?? new Thread(id);
+    this.#threads.delete(id);
     this.#threads.set(id, thread);
-    const oldest = [...this.#threads.keys()].find((other) => other !== id);
-    if (this.#threads.size > MAX_THREADS && oldest) this.#drop(oldest);
+    if (known) return known;
+    const oldest = this.#threads.keys().next().value;
+    if (this.#threads.size > MAX_THREADS && oldest !== undefined) this.#drop(oldest);
     void thread.loadNewest();
     void this.#join(id);
     return thread;
@@ -106,26 +105,23 @@ export class Desk {
 
   /** Who types in a conversation now. */
   typists(id: string): string[] {
-    return (this.#typing.get(id) ?? []).map((one) => one.name ?? t("common.customer"));
+    return this.#typing.of(id).map((one) => one.name ?? t("common.customer"));
   }
 
-  #types(id: string, name: string | null, side: string, typing: boolean): void {
-    this.#thread(id)?.typing(name, side, typing);
-    const others = (this.#typing.get(id) ?? []).filter((one) => one.name !== name || one.side !== side);
-    const until = Date.now() + TYPING_MS;
-    const now = typing ? [...others, { name, side, until }] : others;
-    if (now.length) this.#typing.set(id, now);
-    else this.#typing.delete(id);
-    if (typing) setTimeout(() => this.#typing.get(id)?.some((one) => one.until <= Date.now()) && this.#types(id, name, side, false), TYPING_MS + 50);
+  /** What a change brings, on the desk at once; whoever asked for the change tells of a failure. */
+  async change(work: Promise<Conversation>): Promise<Conversation> {
+    const asked = this.conversations.moment;
+    const conversation = this.conversations.written(await work, asked);
+    this.#moved(conversation);
+    return conversation;
   }
 
-  #thread(id: string): Thread | undefined {
-    return this.#threads.get(id);
+  /** Asks how a conversation is now; it comes on the desk when it is there. */
+  ask(id: string): void {
+    void this.conversations.fetch(id).then((conversation) => this.#moved(conversation), () => undefined);
   }
 
-  /** A conversation as it is now: from an answer or an event. */
-  changed(conversation: Conversation): void {
-    this.conversations.put(conversation);
+  #moved(conversation: Conversation): void {
     this.list.place(conversation);
     this.#countSoon();
   }
@@ -138,18 +134,18 @@ export class Desk {
     on("chat:new_message", (event) => this.#said(event));
     on("chat:message_edited", ({ message }) => {
       this.conversations.edited(message);
-      this.#thread(message.conversation_id)?.put(message);
+      this.#threads.get(message.conversation_id)?.put(message);
     });
     on("chat:delivery", (event) => {
-      this.#thread(event.session_id)?.patch(event.message_id, { status: event.status });
+      this.#threads.get(event.session_id)?.patch(event.message_id, { status: event.status });
       this.#countSoon();
     });
-    on("chat:amendment", (event) => this.#thread(event.session_id)?.patch(event.message_id, { amendment: event.amendment }));
+    on("chat:amendment", (event) => this.#threads.get(event.session_id)?.patch(event.message_id, { amendment: event.amendment }));
     on("chat:seen", (event) => {
       this.conversations.seen(event);
       this.#countSoon();
     });
-    on("chat:typing", (event) => this.#types(event.session_id, event.sender_name ?? null, event.sender_type, event.typing));
+    on("chat:typing", (event) => this.#typing.tell(event.session_id, { name: event.sender_name ?? null, side: event.sender_type }, event.typing));
     on("chat:viewing", ({ session_id, viewers }) => {
       this.viewers.set(session_id, viewers.filter((viewer) => viewer.id !== this.me.id));
     });
@@ -164,19 +160,18 @@ export class Desk {
   }
 
   #session(id: string, session: Conversation | undefined): void {
-    if (session?.contact) this.changed(session);
-    else void this.conversations.fetch(id).then((conversation) => this.changed(conversation), () => undefined);
+    if (!session?.contact) return this.ask(id);
+    this.conversations.told(session);
+    this.#moved(session);
   }
 
   #said(event: LoggedEvents["chat:new_message"]): void {
     const { message } = event;
     const conversation = this.conversations.said(event);
-    if (conversation) this.list.place(conversation);
-    else this.#session(message.conversation_id, undefined);
-    this.#countSoon();
-    const thread = this.#thread(message.conversation_id);
-    thread?.put(message);
-    this.#types(message.conversation_id, message.sender_name ?? null, message.sender_type, false);
+    if (conversation) this.#moved(conversation);
+    else this.ask(message.conversation_id);
+    this.#threads.get(message.conversation_id)?.put(message);
+    this.#typing.tell(message.conversation_id, { name: message.sender_name ?? null, side: message.sender_type }, false);
     if (message.client_id) this.outbox.discard(message.client_id);
     if (message.sender_type === "customer") this.#announce(event, conversation);
   }
@@ -192,9 +187,11 @@ export class Desk {
 
   /** What was missed is too much or too old to be told: everything on screen is read anew. */
   async #startOver(): Promise<void> {
-    this.conversations.clear();
-    await Promise.all([this.list.refresh(), this.directory.load(), ...[...this.#threads.values()].map((thread) => thread.loadNewest())]);
-    if (router.route.page === "conversation") await this.conversations.fetch(router.route.id);
+    const forgetTheRest = this.conversations.expire();
+    const open = router.route.page === "conversation" ? [this.conversations.fetch(router.route.id)] : [];
+    // What cannot be read now says so where it is shown.
+    await Promise.allSettled([this.list.refresh(), this.directory.load(), ...open, ...[...this.#threads.values()].map((thread) => thread.loadNewest())]);
+    forgetTheRest();
     this.#countSoon();
   }
 

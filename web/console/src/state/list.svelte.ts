@@ -3,7 +3,7 @@
 import { api, ok } from "$lib/api/client";
 import type { Conversation } from "$lib/api/types";
 import type { Conversations } from "./conversations.svelte";
-import { belongs, compare, defaultSort, query, type Filter, type Sort, type View, type Viewer } from "./views";
+import { belongs, compare, defaultSort, query, sortKey, type Filter, type Sort, type SortKey, type View, type Viewer } from "./views";
 
 const PAGE = 100;
 
@@ -18,8 +18,8 @@ export class List {
   #cursor: string | null = null;
   /** Answers of an earlier question are thrown away. */
   #question = 0;
-  /** What happened while a page was on its way: the page may be older. */
-  #meanwhile = new Set<string>();
+  /** Of every row, also of those whose conversation is no longer kept. */
+  readonly #keys = new Map<string, SortKey>();
 
   constructor(
     private readonly conversations: Conversations,
@@ -35,12 +35,13 @@ export class List {
     this.filter = filter;
     this.sort = sort;
     this.ids = [];
+    this.#keys.clear();
+    this.#cursor = null;
     return this.refresh();
   }
 
   async refresh(): Promise<void> {
     this.#question++;
-    this.#cursor = null;
     await this.#read(true);
   }
 
@@ -50,49 +51,60 @@ export class List {
 
   /** Puts what has changed where it belongs now: into the list, elsewhere in it, or out of it. */
   place(conversation: Conversation): void {
-    if (this.loading) this.#meanwhile.add(conversation.id);
-    const others = this.ids.filter((id) => id !== conversation.id);
+    const { id } = conversation;
+    const others = this.#keys.has(id) ? this.ids.filter((one) => one !== id) : this.ids;
+    this.#keys.delete(id);
     if (!belongs(conversation, this.view, this.filter, this.viewer())) {
       if (others.length !== this.ids.length) this.ids = others;
       return;
     }
-    const at = others.findIndex((id) => {
-      const other = this.conversations.get(id);
-      return other !== undefined && compare(conversation, other, this.sort) < 0;
-    });
+    const key = sortKey(conversation);
+    const at = this.#indexFor(others, key);
     // Behind the last row that is loaded it comes with its page.
-    if (at < 0 && this.#cursor !== null) {
+    if (at === others.length && this.#cursor !== null) {
       this.ids = others;
       return;
     }
-    const next = at < 0 ? [...others, conversation.id] : [...others.slice(0, at), conversation.id, ...others.slice(at)];
-    if (next.some((id, i) => id !== this.ids[i])) this.ids = next;
+    this.#keys.set(id, key);
+    if (this.ids[at] !== id || others === this.ids) this.ids = [...others.slice(0, at), id, ...others.slice(at)];
+  }
+
+  /** Where it belongs among rows that are in order: halved again and again. */
+  #indexFor(ids: string[], key: SortKey): number {
+    let from = 0;
+    let to = ids.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const other = this.#keys.get(ids[middle] ?? "");
+      if (other && compare(other, key, this.sort) < 0) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 
   async #read(anew: boolean): Promise<void> {
     const question = this.#question;
+    const asked = this.conversations.moment;
     this.loading = true;
     try {
-      const asked = { ...query(this.view, this.filter, this.sort), limit: PAGE, ...(this.#cursor !== null && { cursor: this.#cursor }) };
-      const page = await ok(api.GET("/api/v1/conversations", { params: { query: asked as object } }));
+      const wanted = { ...query(this.view, this.filter, this.sort), limit: PAGE, ...(!anew && { cursor: this.#cursor }) };
+      const page = await ok(api.GET("/api/v1/conversations", { params: { query: wanted as object } }));
       if (question !== this.#question) return;
-      for (const conversation of page.items) if (!this.#meanwhile.has(conversation.id)) this.conversations.put(conversation);
-      const ids = page.items.map((conversation) => conversation.id);
-      this.ids = anew ? ids : [...this.ids, ...ids.filter((id) => !this.ids.includes(id))];
+      if (anew) this.#keys.clear();
+      const ids = page.items.map((conversation) => conversation.id).filter((id) => !this.#keys.has(id));
+      for (const conversation of page.items) {
+        this.conversations.answered(conversation, asked);
+        if (!this.#keys.has(conversation.id)) this.#keys.set(conversation.id, sortKey(conversation));
+      }
+      this.ids = anew ? ids : [...this.ids, ...ids];
       this.#cursor = page.next_cursor ?? null;
       this.error = null;
+      // The page may be older than what happened while it was on its way.
+      for (const conversation of this.conversations.since(asked)) this.place(conversation);
     } catch (error) {
       if (question === this.#question) this.error = error;
     } finally {
-      if (question === this.#question) {
-        this.loading = false;
-        const happened = [...this.#meanwhile];
-        this.#meanwhile.clear();
-        for (const id of happened) {
-          const conversation = this.conversations.get(id);
-          if (conversation) this.place(conversation);
-        }
-      }
+      if (question === this.#question) this.loading = false;
     }
   }
 }

@@ -5,7 +5,7 @@ import { api, ok, Refused } from "$lib/api/client";
 import { newId } from "$lib/ids";
 import type { Message, NewReply } from "$lib/api/types";
 
-/** Each answer has an entry of its own: two tabs of one browser do not write over each other. */
+/** Each answer has an entry of its own: two tabs of one browser do not write over each other, and no operator sends another's. */
 const PREFIX = "trunkline.outbox.";
 /** Answers kept while the daemon cannot be reached. */
 const MAX_WAITING = 200;
@@ -33,16 +33,18 @@ export class Outbox {
   pending = $state.raw<Pending[]>([]);
   #busy = new Set<string>();
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
 
   /** `arrived` is told of each message as the daemon has stored it. */
   constructor(
     private readonly storage: Storage,
+    private readonly operatorId: string,
     private readonly arrived: (message: Message) => void,
     private readonly explain: (error: unknown) => string,
     private readonly overtaken: Overtaken = async () => null,
     private readonly now: () => number = Date.now,
   ) {
-    this.pending = read(storage);
+    this.pending = read(storage, `${PREFIX}${operatorId}.`);
   }
 
   of(conversationId: string): Pending[] {
@@ -66,7 +68,13 @@ export class Outbox {
 
   discard(clientId: string): void {
     this.pending = this.pending.filter((one) => one.reply.client_id !== clientId);
-    this.storage.removeItem(PREFIX + clientId);
+    this.storage.removeItem(this.#key(clientId));
+  }
+
+  /** What waits goes when its writer is back. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
   }
 
   /** Sends what waits, one conversation beside the other, each in its order. */
@@ -88,7 +96,7 @@ export class Outbox {
 
   #next(id: string): Pending | undefined {
     const first = this.of(id)[0];
-    return first?.refused ? undefined : first;
+    return this.#stopped || first?.refused ? undefined : first;
   }
 
   /** Whether to go on with the next one. */
@@ -108,7 +116,7 @@ export class Outbox {
     } catch (error) {
       if (error instanceof Refused && !again(error.problem.status)) {
         this.#mark(reply.client_id, { refused: this.explain(error) });
-      } else {
+      } else if (!this.#stopped) {
         clearTimeout(this.#retry);
         this.#retry = setTimeout(() => void this.flush(), RETRY_MS);
       }
@@ -126,7 +134,11 @@ export class Outbox {
   }
 
   #write(pending: Pending): void {
-    this.storage.setItem(PREFIX + pending.reply.client_id, JSON.stringify(pending));
+    this.storage.setItem(this.#key(pending.reply.client_id), JSON.stringify(pending));
+  }
+
+  #key(clientId: string): string {
+    return `${PREFIX}${this.operatorId}.${clientId}`;
   }
 }
 
@@ -136,8 +148,8 @@ function again(status: number): boolean {
 }
 
 /** What an earlier page has left, oldest first: ids grow with time. */
-function read(storage: Storage): Pending[] {
-  const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i)).filter((key): key is string => key?.startsWith(PREFIX) ?? false);
+function read(storage: Storage, prefix: string): Pending[] {
+  const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i)).filter((key): key is string => key?.startsWith(prefix) ?? false);
   return keys.sort().flatMap((key) => {
     try {
       return [JSON.parse(storage.getItem(key) ?? "") as Pending];

@@ -9,15 +9,30 @@ vi.mock("$lib/api/client", () => ({
   Refused: class extends Error {},
 }));
 
-const storage = { length: 0, key: () => null, getItem: () => null, setItem: () => undefined, removeItem: () => undefined, clear: () => undefined } as Storage;
+let storage: Storage;
 const stored = { id: "m", number: 9 } as Message;
 
 let now: number;
 let overtaken: (pending: Pending) => Promise<string | null>;
-const open = () => new Outbox(storage, () => undefined, String, (pending) => overtaken(pending), () => now);
+const open = (operator = "ann") => new Outbox(storage, operator, () => undefined, String, (pending) => overtaken(pending), () => now);
+
+function memory(): Storage {
+  const entries = new Map<string, string>();
+  return {
+    get length() {
+      return entries.size;
+    },
+    key: (index) => [...entries.keys()][index] ?? null,
+    getItem: (key) => entries.get(key) ?? null,
+    setItem: (key, value) => void entries.set(key, value),
+    removeItem: (key) => void entries.delete(key),
+    clear: () => entries.clear(),
+  };
+}
 
 beforeEach(() => {
   now = 1_000_000;
+  storage = memory();
   post.mockReset();
   overtaken = async () => "Ann answered";
 });
@@ -64,4 +79,23 @@ test("a stale one goes when nobody answered, and stays while that cannot be know
     await outbox.flush();
     expect(outbox.pending).toEqual([]);
   });
+});
+
+test("what one operator left is sent by nobody else, and goes when its writer is back", async () => {
+  post.mockRejectedValueOnce(new Error("no answer"));
+  const left = open();
+  left.send("c", { text: "Hello" });
+  await vi.waitFor(() => expect(post).toHaveBeenCalledTimes(1));
+  left.stop();
+  await left.flush();
+  const other = open("bob");
+  await other.flush();
+  expect(other.pending).toEqual([]);
+  expect(post).toHaveBeenCalledTimes(1);
+
+  post.mockResolvedValue(stored);
+  const back = open();
+  await back.flush();
+  expect(post).toHaveBeenCalledTimes(2);
+  expect([back.pending, storage.length]).toEqual([[], 0]);
 });

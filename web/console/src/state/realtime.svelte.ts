@@ -29,6 +29,7 @@ export class Realtime {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #tell: ReturnType<typeof setTimeout> | undefined;
   #hiddenAt: number | null = null;
+  readonly #stopped = new AbortController();
   #snapshot: () => void;
   #opened: (first: boolean) => void;
 
@@ -58,18 +59,23 @@ export class Realtime {
 
   start(): void {
     this.#socket.connect();
-    addEventListener("online", () => this.now());
-    document.addEventListener("visibilitychange", () => this.#visibility());
+    const { signal } = this.#stopped;
+    addEventListener("online", () => this.now(), { signal });
+    document.addEventListener("visibilitychange", () => this.#visibility(), { signal });
   }
 
+  /** For good: nothing is told any more, and nothing connects again. */
   stop(): void {
+    this.#stopped.abort();
     clearTimeout(this.#retry);
+    clearTimeout(this.#tell);
+    this.#socket.off();
     this.#socket.disconnect();
   }
 
   /** Tries to connect at once. */
   now(): void {
-    if (this.#socket.connected || this.connection === "signed_out") return;
+    if (this.#stopped.signal.aborted || this.#socket.connected || this.connection === "signed_out") return;
     clearTimeout(this.#retry);
     this.nextAttempt = null;
     this.#socket.connect();

@@ -7,14 +7,6 @@ const PAGE = 50;
 /** Messages kept in a window; the far end is let go of while walking. */
 const MAX_WINDOW = 2_000;
 
-export interface Typist {
-  name: string | null;
-  sender_type: string;
-  until: number;
-}
-
-const TYPING_MS = 5_000;
-
 export class Thread {
   /** By number, growing, without holes between the first and the last. */
   messages = $state.raw<Message[]>([]);
@@ -26,11 +18,9 @@ export class Thread {
   error = $state.raw<unknown>(null);
   /** The first message nobody here had seen when the conversation was opened; marks where to begin to read. */
   unreadFrom = $state<number | null>(null);
-  typists = $state.raw<Typist[]>([]);
   #question = 0;
   /** What events told while a page was on its way: the page may be older. */
   #meanwhile: (() => void)[] = [];
-  #forget: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly id: string) {}
 
@@ -42,12 +32,14 @@ export class Thread {
   loadNewest(): Promise<void> {
     return this.#read(async () => {
       const page = await this.#page({ limit: PAGE });
-      const read = page.items.reverse();
-      // What was said while the page was on its way is newer than the page.
-      const newest = read.at(-1)?.number ?? 0;
-      this.messages = [...read, ...this.messages.filter((one) => !this.hasNewer && one.number > newest)];
-      this.hasOlder = page.next_cursor != null;
-      this.hasNewer = false;
+      return () => {
+        const read = page.items.reverse();
+        // What was said while the page was on its way is newer than the page.
+        const newest = read.at(-1)?.number ?? 0;
+        this.messages = [...read, ...this.messages.filter((one) => !this.hasNewer && one.number > newest)];
+        this.hasOlder = page.next_cursor != null;
+        this.hasNewer = false;
+      };
     });
   }
 
@@ -56,10 +48,12 @@ export class Thread {
     if (!first || !this.hasOlder || this.loading) return;
     await this.#read(async () => {
       const page = await this.#page({ before: first.number, limit: PAGE });
-      const all = [...page.items.reverse(), ...this.messages];
-      this.hasNewer ||= all.length > MAX_WINDOW;
-      this.messages = all.slice(0, MAX_WINDOW);
-      this.hasOlder = page.next_cursor != null;
+      return () => {
+        const all = [...page.items.reverse(), ...this.messages];
+        this.hasNewer ||= all.length > MAX_WINDOW;
+        this.messages = all.slice(0, MAX_WINDOW);
+        this.hasOlder = page.next_cursor != null;
+      };
     });
   }
 
@@ -67,10 +61,12 @@ export class Thread {
     if (!this.hasNewer || this.loading) return;
     await this.#read(async () => {
       const page = await this.#page({ after: this.newest, limit: PAGE });
-      const all = [...this.messages, ...page.items];
-      this.hasOlder ||= all.length > MAX_WINDOW;
-      this.messages = all.slice(-MAX_WINDOW);
-      this.hasNewer = page.next_cursor != null;
+      return () => {
+        const all = [...this.messages, ...page.items];
+        this.hasOlder ||= all.length > MAX_WINDOW;
+        this.messages = all.slice(-MAX_WINDOW);
+        this.hasNewer = page.next_cursor != null;
+      };
     });
   }
 
@@ -82,9 +78,11 @@ export class Thread {
         this.#page({ before: number, limit: PAGE }),
         this.#page({ after: number - 1, limit: PAGE }),
       ]);
-      this.messages = [...older.items.reverse(), ...newer.items];
-      this.hasOlder = older.next_cursor != null;
-      this.hasNewer = newer.next_cursor != null;
+      return () => {
+        this.messages = [...older.items.reverse(), ...newer.items];
+        this.hasOlder = older.next_cursor != null;
+        this.hasNewer = newer.next_cursor != null;
+      };
     });
   }
 
@@ -99,36 +97,36 @@ export class Thread {
     const at = this.messages.findIndex((one) => one.id === message.id);
     if (at >= 0) {
       this.messages = this.messages.with(at, message);
-    } else if (!this.hasNewer && message.number > this.newest) {
+    } else if (!this.hasNewer && message.number === this.newest + 1) {
       this.messages = [...this.messages, message];
+    } else if (!this.hasNewer && message.number > this.newest && !this.loading) {
+      // An own answer may overtake the news of what was said before it.
+      void this.loadNewest();
     }
   }
 
   patch(id: string, change: Partial<Message>): void {
     if (this.loading) this.#meanwhile.push(() => this.patch(id, change));
-    const before = this.messages.find((one) => one.id === id);
-    if (before) this.put({ ...before, ...change });
-  }
-
-  typing(name: string | null, senderType: string, typing: boolean): void {
-    const others = this.typists.filter((one) => one.name !== name || one.sender_type !== senderType);
-    this.typists = typing ? [...others, { name, sender_type: senderType, until: Date.now() + TYPING_MS }] : others;
-    clearTimeout(this.#forget);
-    if (this.typists.length) this.#forget = setTimeout(() => (this.typists = this.typists.filter((one) => one.until > Date.now())), TYPING_MS);
+    const at = this.messages.findIndex((one) => one.id === id);
+    const before = this.messages[at];
+    if (before) this.messages = this.messages.with(at, { ...before, ...change });
   }
 
   async #page(query: { before?: number; after?: number; limit: number }) {
     return ok(api.GET("/api/v1/conversations/{id}/messages", { params: { path: { id: this.id }, query } }));
   }
 
-  async #read(read: () => Promise<void>): Promise<void> {
+  /** `read` asks, and what it gives back puts the answer in: unless something else was asked for since. */
+  async #read(read: () => Promise<() => void>): Promise<void> {
     const question = ++this.#question;
     this.loading = true;
     try {
-      await read();
+      const take = await read();
+      if (question !== this.#question) return;
+      take();
       this.error = null;
     } catch (error) {
-      this.error = error;
+      if (question === this.#question) this.error = error;
     } finally {
       if (question === this.#question) {
         this.loading = false;

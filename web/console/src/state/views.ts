@@ -92,8 +92,15 @@ function fits(conversation: Conversation, filter: Filter, viewer: Viewer): boole
 const RANK: Record<Priority, number> = { low: 0, medium: 1, high: 2, urgent: 3 };
 const NEVER = Number.MAX_SAFE_INTEGER;
 
+/** What a list is sorted by. */
+export type SortKey = Pick<Conversation, "id" | "updated_at" | "waiting_since" | "priority">;
+
+export function sortKey({ id, updated_at, waiting_since, priority }: Conversation): SortKey {
+  return { id, updated_at, waiting_since, priority };
+}
+
 /** The order of the daemon's lists: negative when `a` comes first. */
-export function compare(a: Conversation, b: Conversation, sort: Sort): number {
+export function compare(a: SortKey, b: SortKey, sort: Sort): number {
   if (sort === "recent") return b.updated_at - a.updated_at || (a.id < b.id ? 1 : -1);
   const waits = (a.waiting_since ?? NEVER) - (b.waiting_since ?? NEVER) || (a.id < b.id ? -1 : 1);
   return sort === "priority" ? RANK[b.priority] - RANK[a.priority] || waits : waits;
