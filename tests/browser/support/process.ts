@@ -3,10 +3,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 const START_MS = 30_000;
 const bin = process.env.TRUNKLINE_BIN ?? new URL("../../../target/debug/trunkline", import.meta.url).pathname;
+/** A program that is built beside the daemon. */
+export const beside = (name: string): string => join(dirname(bin), name);
 
 export class Daemon {
   #child: ChildProcess;

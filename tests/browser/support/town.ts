@@ -25,12 +25,13 @@ export class Line {
     readonly channel: string,
     readonly customers: Customer[],
     readonly sendPath: string | null,
-    private readonly base: string,
+    /** Where the stand-in is: in the demo under the daemon, else on a port of its own. */
+    private readonly root: string,
     private readonly request: APIRequestContext,
   ) {}
 
   #at(customer: Customer, gesture: string): string {
-    return `${this.base}/demo/${this.channel}/_control/customers/${encodeURIComponent(customer.id)}/${gesture}`;
+    return `${this.root}/_control/customers/${encodeURIComponent(customer.id)}/${gesture}`;
   }
 
   async #do(customer: Customer, gesture: string, data: object = {}): Promise<Record<string, unknown>> {
@@ -75,7 +76,7 @@ export class Line {
 
   /** Arms a fault of the stand-in, as on the page of phones. */
   async fault(fault: object): Promise<void> {
-    const answer = await this.request.post(`${this.base}/demo/${this.channel}/_control/faults`, { data: fault });
+    const answer = await this.request.post(`${this.root}/_control/faults`, { data: fault });
     expect(answer.ok(), await answer.text()).toBe(true);
   }
 }
@@ -113,7 +114,7 @@ export const test = base.extend<object, { town: Town }>({
       const described = await (await request.get(`${root}/demo/lines`)).json();
       const lines = described.lines.map(
         (line: { channel: string; customers: Customer[]; send_path: string | null }) =>
-          new Line(line.channel, line.customers, line.send_path, root, request),
+          new Line(line.channel, line.customers, line.send_path, `${root}/demo/${line.channel}`, request),
       );
       await use(new Town(root, entrance, lines));
       await request.dispose();
