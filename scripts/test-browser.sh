@@ -9,8 +9,9 @@ scripts/need-browser.sh
 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 scripts/npm-ci.sh tests/browser
 scripts/web.sh
 
-say "building the daemon"
+say "building the daemon and the stand-ins"
 cargo build --locked
+cargo build --locked --package trunkline-stand-ins --bin trunkline-stand-ins
 say "browser tests (Playwright)"
 export TRUNKLINE_BIN="${TRUNKLINE_BIN:-${CARGO_TARGET_DIR:-$PWD/target}/debug/trunkline}"
 npm --prefix tests/browser run --silent check

@@ -61,6 +61,7 @@ export const email: Kind = {
     { key: "imap.username", label: "admin.imap_username", hint: "admin.username_hint", kind: "text", further: true },
     { key: "smtp.username", label: "admin.smtp_username", hint: "admin.username_hint", kind: "text", further: true },
   ],
+  proof: ["imap_connect", "imap_login", "smtp_connect", "smtp_login"],
   after: [],
   called: () => false,
   knock: "admin.email_knock",

@@ -38,6 +38,8 @@ export interface Kind {
   /** To be done at the provider before. */
   steps: Step[];
   fields: FieldSpec[];
+  /** Checks of the channel doctor that fail where the provider does not take what was pasted. */
+  proof: string[];
   /** To be done at the provider once the inbox, and with it its address, is there. */
   after: Step[];
   /** Whether the provider calls us with these settings, so that there is an address to paste. */

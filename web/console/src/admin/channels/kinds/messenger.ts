@@ -38,6 +38,7 @@ export const messenger: Kind = {
     { key: "api_url", label: "admin.api_url", hint: "admin.api_url_hint", kind: "text", placeholder: "https://graph.facebook.com", further: true },
     { key: "api_version", label: "admin.api_version", kind: "text", placeholder: "v25.0", further: true },
   ],
+  proof: ["token", "token_expiry"],
   after: [{ text: "admin.messenger_after1", paste: MESSENGER_FIELDS.join(", ") }],
   called: () => true,
   knock: "admin.messenger_knock",

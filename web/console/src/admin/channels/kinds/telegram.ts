@@ -42,6 +42,7 @@ export const telegram: Kind = {
     },
     { key: "api_url", label: "admin.api_url", hint: "admin.api_url_hint", kind: "text", placeholder: "https://api.telegram.org", further: true },
   ],
+  proof: ["token"],
   after: [],
   // The inbox sets the webhook by itself; there is nothing to paste.
   called: () => false,

@@ -51,6 +51,7 @@ export const vk: Kind = {
     },
     { key: "api_url", label: "admin.api_url", hint: "admin.vk_api_url_hint", kind: "text", placeholder: "https://api.vk.com", further: true },
   ],
+  proof: ["token"],
   after: [],
   // The inbox adds its Callback server by itself.
   called: () => false,

@@ -18,6 +18,7 @@ export const web_chat: Kind = {
     },
     { key: "require_identity", label: "admin.require_identity", hint: "admin.require_identity_hint", kind: "switch", initial: "false", further: true },
   ],
+  proof: [],
   after: [],
   called: () => false,
   knock: "admin.web_chat_knock",

@@ -41,6 +41,7 @@ export const whatsapp: Kind = {
     { key: "api_url", label: "admin.api_url", hint: "admin.api_url_hint", kind: "text", placeholder: "https://graph.facebook.com", further: true },
     { key: "api_version", label: "admin.api_version", kind: "text", placeholder: "v25.0", further: true },
   ],
+  proof: ["number", "token_expiry"],
   after: [{ text: "admin.whatsapp_after1", paste: WHATSAPP_FIELDS.join(", ") }],
   called: (values) => values.register_webhook === "false",
   knock: "admin.whatsapp_knock",
