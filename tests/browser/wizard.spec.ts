@@ -114,3 +114,17 @@ for (const [channel, wrong, words] of [
     await expect(step(page, "Every check is passed")).toContainText("done", { timeout: WAIT_MS });
   });
 }
+
+test("a provider that is away does not hinder whoever knows better", async ({ page, shop, provider }) => {
+  const away = await provider("telegram");
+  await begin(page, shop, "telegram");
+  await paste(page, "telegram", away.account);
+  await away.stop();
+  await connect(page);
+  await expect(page.getByRole("alert")).toContainText("Nothing was kept.", { timeout: WAIT_MS });
+  expect(await connected(page, shop)).toEqual([]);
+  await page.getByRole("button", { name: "Connect all the same" }).click();
+  await expect(page).toHaveURL(/\/admin\/channels\/(?!new)/);
+  await expect(step(page, "Every check is passed")).toContainText("failed", { timeout: WAIT_MS });
+  expect(await connected(page, shop)).toMatchObject([{ channel: "telegram" }]);
+});
