@@ -4,6 +4,7 @@
 //! customers and operators, HTTP for reading. Every load is bounded in count or time and goes to loopback only.
 
 mod daemon;
+mod desk;
 mod floor;
 mod intake;
 mod reading;
@@ -35,6 +36,12 @@ struct Args {
     /// Where the figures are written as JSON, besides the table.
     #[arg(long, default_value = "target/bench.json")]
     json: PathBuf,
+    /// Measures nothing: fills the store at this address for the console's figures.
+    #[arg(long, requires = "conversation")]
+    fill: Option<String>,
+    /// The conversation that gets the many messages.
+    #[arg(long)]
+    conversation: Option<String>,
     /// Cargo passes it to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -43,6 +50,9 @@ struct Args {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    if let (Some(address), Some(conversation)) = (&args.fill, &args.conversation) {
+        return desk::fill(address, conversation).await.context("filling");
+    }
     let mut report = Report::default();
     floor::measure(args.seconds, &mut report).await.context("floor")?;
     for (store, database) in [("sqlite", Some(String::new())), ("postgres", args.postgres.clone())] {

@@ -82,7 +82,7 @@ pub async fn fill(address: &str, messages: u64) -> anyhow::Result<Vec<String>> {
 }
 
 /// Ten common words in changing order, one that only every thousandth message has, and one of its own.
-fn text(i: u64) -> String {
+pub fn text(i: u64) -> String {
     let mut words = Vec::with_capacity(12);
     let mut seed = i.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     for _ in 0..10 {
@@ -94,6 +94,6 @@ fn text(i: u64) -> String {
     words.join(" ")
 }
 
-fn new_id() -> String {
+pub fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
