@@ -9,9 +9,9 @@ import { clockAhead, putProbe } from "./probe";
 import { now } from "./visitor";
 
 const MESSAGES = 200;
-const TYPINGS = 50;
-/** The daemon tells of one person's typing twice a second at most; what comes sooner would wait. */
-const TYPING_EVERY_MS = 550;
+const TYPINGS = 30;
+/** Typing of one person is told twice a second at most: what comes within a second of the last may have to wait for its turn. */
+const TYPING_EVERY_MS = 1_050;
 const PAGES = 60;
 const LOADS = 7;
 const FLOORS = 60;
@@ -103,33 +103,32 @@ test("a page of history, from asked to painted", async ({ desk, figures }) => {
   const context = await desk.operator();
   const page = await desk.page(context, `/c/${desk.conversation}`);
   await expect(page.getByRole("log").getByRole("article").last()).toBeVisible();
+  // The first of those a page begins with; every page is of fifty.
+  let first = await page.evaluate(() => Math.max(...[...document.querySelectorAll<HTMLElement>("[role=log] article")].map((one) => Number(one.dataset.number)))) - 49;
   const samples: number[] = [];
-  for (let i = 0; i < PAGES; i++) {
-    samples.push(await page.evaluate(olderPage));
+  for (let i = 0; i < PAGES; i++, first -= 50) {
+    samples.push(await page.evaluate(olderPage, first));
     await pause(page);
   }
   figures.spread("history page, asked → painted", samples, 100);
   await context.close();
 });
 
-/** Goes to the top of what is loaded, which asks for the page before it, and scrolls on until its last message is seen. */
-async function olderPage(): Promise<number> {
+/** Turns the wheel to the top of what is loaded, which asks for the page before it, and on until its last message is seen. */
+async function olderPage(first: number): Promise<number> {
   const log = document.querySelector("[role=log]");
   if (!log) throw new Error("no messages");
-  const begun = window.probe.now();
-  log.scrollTop = 0;
-  let first = Infinity;
+  const height = log.scrollHeight;
   const older = () => {
-    const shown = [...log.querySelectorAll<HTMLElement>("article")].map((one) => Number(one.dataset.number));
-    if (first === Infinity) {
-      // Before the page arrives the topmost of what is loaded is on top.
-      if (log.scrollTop === 0) first = Math.min(...shown);
-      return null;
-    }
     const before = log.querySelector(`article[data-number="${first - 1}"]`);
-    if (!before || before.getBoundingClientRect().bottom <= log.getBoundingClientRect().top) log.scrollBy(0, -20);
-    return before;
+    if (before && before.getBoundingClientRect().bottom > log.getBoundingClientRect().top) return before;
+    log.dispatchEvent(new WheelEvent("wheel", { deltaY: -20, bubbles: true }));
+    if (log.scrollHeight > height) log.scrollBy(0, -20);
+    else log.scrollTop = 0;
+    return null;
   };
+  const begun = window.probe.now();
+  older();
   return (await window.probe.painted(older, () => log)) - begun;
 }
 
