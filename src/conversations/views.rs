@@ -97,8 +97,13 @@ pub struct TransferView {
     pub escalated: bool,
 }
 
+/// What lists show of a conversation: its last message that is neither a note nor a line of the daemon's own.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct LastMessage {
+    pub number: i64,
+    #[schema(value_type = Kind)]
+    pub kind: String,
+    /// Its beginning; empty where it has no words.
     pub text: String,
     #[schema(value_type = SenderType)]
     pub sender_type: String,

@@ -249,6 +249,7 @@ fn add_message(
         last_number: 0,
         last_text: String::new(),
         last_sender: sender,
+        last_kind: String::new(),
         waiting_since: None,
         reopened: false,
         inbound: false,
@@ -258,6 +259,7 @@ fn add_message(
     touched.last_number = thread.last_number;
     touched.last_text = preview(&view.text);
     touched.last_sender = sender;
+    touched.last_kind.clone_from(&view.kind);
     touched.waiting_since = thread.waiting_since;
     touched.reopened |= reopened;
     // What windows for free messages are counted from.

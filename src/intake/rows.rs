@@ -104,6 +104,7 @@ pub struct Touched {
     pub last_number: i64,
     pub last_text: String,
     pub last_sender: &'static str,
+    pub last_kind: String,
     pub waiting_since: Option<Micros>,
     pub reopened: bool,
     pub inbound: bool,

@@ -61,6 +61,7 @@ fn what_has_a_known_shape_is_typed() {
         "InboxView.capabilities",
         "InboxView.health",
         "Entered.session",
+        "LastMessage.kind",
         "MessageView.kind",
         "MessageView.status",
         "MessageView.sender_type",

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use trunkline::access::Caller;
 use trunkline::contacts;
 use trunkline::conversations::{self, HistoryQuery, Scope};
@@ -289,12 +290,18 @@ async fn lists_show_what_the_last_message_became(store: Store) {
     let conversation = stored(intake.say("chat", said("m1", "ann", &[])).await).conversation_id;
     intake.say("chat", said("m2", "ann", &[])).await;
     let last = async || view(&app, &bob, &conversation).await.last_message.unwrap().text;
+    // A note behind it is not shown and hides nothing.
+    let note = json!({"client_id": "n", "text": "careful", "kind": "note"});
+    conversations::reply(&app, &bob, &conversation, serde_json::from_value(note).unwrap()).await.unwrap();
     intake.say("chat", instead("edit", "m1", "ann", "an older one")).await;
     assert_eq!(last().await, "m2");
     intake.say("chat", instead("edit", "m2", "ann", "mended")).await;
     assert_eq!(last().await, "mended");
     intake.say("chat", instead("delete", "m2", "ann", "")).await;
     assert_eq!(last().await, "");
+    intake.say("chat", Said { kind: Kind::Sticker, ..said("m3", "ann", &[]) }).await;
+    let shown = view(&app, &bob, &conversation).await.last_message.unwrap();
+    assert_eq!((shown.number, shown.kind.as_str()), (4, "sticker"));
 }
 
 async fn view(app: &TestApp, bob: &Caller, id: &str) -> conversations::ConversationView {

@@ -116,6 +116,8 @@ struct ViewRow {
     last_number: i64,
     last_text: Option<String>,
     last_sender: Option<String>,
+    last_kind: Option<String>,
+    last_shown: Option<i64>,
     last_message_at: Option<Micros>,
     last_inbound_at: Option<Micros>,
     waiting_since: Option<Micros>,
@@ -137,7 +139,7 @@ struct ViewRow {
 const VIEW: &str = "SELECT c.id, c.inbox_id, c.channel, c.state, c.subject, c.priority, c.required_skills, c.custom_fields, c.metadata, \
     c.contact_id, ct.name AS contact_name, i.handle, i.verified, i.blocked_at, c.assignee_id, o.name AS assignee_name, c.team_id, \
     t.name AS team_name, c.transfer_from, f.name AS transfer_from_name, c.transfer_comment, c.escalated, c.last_number, c.last_text, \
-    c.last_sender, c.last_message_at, c.last_inbound_at, c.waiting_since, c.customer_seen, c.operator_seen, c.close_reason, \
+    c.last_sender, c.last_kind, c.last_shown, c.last_message_at, c.last_inbound_at, c.waiting_since, c.customer_seen, c.operator_seen, c.close_reason, \
     c.close_summary, c.flag, c.created_at, c.updated_at, c.accepted_at, c.closed_at, c.archived_at, \
     h.email AS mail_email, h.inbox_id AS mail_inbox_id, h.at AS mail_at \
     FROM conversations c JOIN contacts ct ON ct.id = c.contact_id JOIN identities i ON i.id = c.identity_id \
@@ -193,6 +195,8 @@ impl ViewRow {
             escalated: self.escalated,
         });
         let last_message = self.last_message_at.map(|at| LastMessage {
+            number: self.last_shown.unwrap_or_default(),
+            kind: self.last_kind.unwrap_or_default(),
             text: self.last_text.unwrap_or_default(),
             sender_type: self.last_sender.unwrap_or_default(),
             at,

@@ -204,12 +204,13 @@ pub struct NewMessage<'a> {
 /// Gives the message the next number of its conversation and stores it. `shown` makes it the last message of lists.
 pub async fn append(tx: &mut Tx, message: &NewMessage<'_>, shown: bool) -> Result<i64, DbError> {
     let number: i64 = if shown {
-        sql("UPDATE conversations SET last_number = last_number + 1, updated_at = $2, last_text = $3, last_sender = $4, last_message_at = $2 \
-             WHERE id = $1 RETURNING last_number")
+        sql("UPDATE conversations SET last_number = last_number + 1, updated_at = $2, last_text = $3, last_sender = $4, last_kind = $5, \
+             last_shown = last_number + 1, last_message_at = $2 WHERE id = $1 RETURNING last_number")
             .bind(message.conversation_id)
             .bind(message.at)
             .bind(preview(message.text))
             .bind(message.sender_type)
+            .bind(message.kind)
             .scalar(&mut *tx)
             .await?
     } else {

@@ -44,9 +44,9 @@ pub async fn edit_message(tx: &mut Tx, target: &Target, text: &str, html: Option
         .map(|_| ())
 }
 
-/// What lists show of a conversation, when the message is its last; of notes they show nothing.
+/// What lists show of a conversation, when the message is the one they show.
 pub async fn renew_preview(tx: &mut Tx, target: &Target, preview: &str) -> Result<(), DbError> {
-    sql("UPDATE conversations SET last_text = $3 WHERE id = $1 AND last_number = (SELECT number FROM messages WHERE id = $2 AND kind <> 'note')")
+    sql("UPDATE conversations SET last_text = $3 WHERE id = $1 AND last_shown = (SELECT number FROM messages WHERE id = $2)")
         .bind(&target.conversation_id)
         .bind(&target.id)
         .bind(preview)

@@ -181,13 +181,15 @@ async fn touch(tx: &mut Tx, touched: &HashMap<String, Touched>) -> Result<(), Db
         .map(|(id, change)| {
             json!({
                 "id": id, "state": change.state.as_str(), "n": change.last_number, "text": change.last_text, "sender": change.last_sender,
+                "kind": change.last_kind,
                 "w": change.waiting_since, "at": change.at, "in": change.inbound, "re": change.reopened,
             })
         })
         .collect();
     let wanted = u64::try_from(changes.len()).unwrap_or(u64::MAX);
     let changed = sql("UPDATE conversations SET state = j.value->>'state', last_number = CAST(j.value->>'n' AS BIGINT), \
-         last_text = j.value->>'text', last_sender = j.value->>'sender', waiting_since = CAST(j.value->>'w' AS BIGINT), \
+         last_text = j.value->>'text', last_sender = j.value->>'sender', last_kind = j.value->>'kind', \
+         last_shown = CAST(j.value->>'n' AS BIGINT), waiting_since = CAST(j.value->>'w' AS BIGINT), \
          last_message_at = CAST(j.value->>'at' AS BIGINT), updated_at = CAST(j.value->>'at' AS BIGINT), \
          last_inbound_at = CASE WHEN CAST(j.value->>'in' AS BOOLEAN) THEN CAST(j.value->>'at' AS BIGINT) ELSE last_inbound_at END, \
          assignee_id = CASE WHEN CAST(j.value->>'re' AS BOOLEAN) THEN NULL ELSE assignee_id END, \

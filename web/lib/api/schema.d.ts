@@ -1943,9 +1943,14 @@ export interface components {
         Inboxes: {
             items: components["schemas"]["InboxView"][];
         };
+        /** @description What lists show of a conversation: its last message that is neither a note nor a line of the daemon's own. */
         LastMessage: {
             at: components["schemas"]["i64"];
+            kind: components["schemas"]["MessageKind"];
+            /** Format: int64 */
+            number: number;
             sender_type: components["schemas"]["SenderType"];
+            /** @description Its beginning; empty where it has no words. */
             text: string;
         };
         /** @description How a [`Duration`] is written. */

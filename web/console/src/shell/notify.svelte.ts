@@ -5,6 +5,7 @@ import type { Conversation } from "$lib/api/types";
 import { t } from "$console/i18n/index.svelte";
 import { nameOf } from "$console/state/conversations.svelte";
 import type { Desk } from "$console/state/desk.svelte";
+import { gist } from "$console/state/gist";
 import { preferences } from "$console/state/preferences.svelte";
 import { parse, router } from "$console/state/router.svelte";
 import { covers } from "./rules";
@@ -29,7 +30,7 @@ export function startNotifier(desk: Desk): () => void {
     leads = true;
   }
   const stopHearing = desk.hear(({ message }, conversation) => {
-    if (conversation && leads) tell(desk, conversation, message.text);
+    if (conversation && leads) tell(desk, conversation, gist(message));
   });
   // A click on what came by web push: the worker has brought this tab to the front and says where to.
   const worker = "serviceWorker" in navigator ? navigator.serviceWorker : undefined;
@@ -61,7 +62,7 @@ function tell(desk: Desk, conversation: Conversation, text: string): void {
   if (covers(rules.sound, conversation, desk.me.id, teams)) void ring(rules.volume);
   if (covers(rules.desktop, conversation, desk.me.id, teams) && "Notification" in window && Notification.permission === "granted" && document.hidden) {
     const notification = new Notification(nameOf(conversation.contact, t("common.customer")), {
-      body: rules.privacy ? t("shell.new_message") : text || t("common.attachment"),
+      body: rules.privacy ? t("shell.new_message") : text,
       tag: conversation.id,
       icon: "/favicon.svg",
     });

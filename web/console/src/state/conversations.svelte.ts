@@ -93,7 +93,7 @@ export class Conversations {
     const shown = message.kind !== "note" && message.sender_type !== "system";
     return this.#patch(id, {
       last_number: message.number,
-      ...(shown && { updated_at: at, last_message: { text: message.text, at: message.at, sender_type: message.sender_type } }),
+      ...(shown && { updated_at: at, last_message: lastOf(message) }),
       ...(message.sender_type === "customer" && { last_inbound_at: message.at }),
       ...facts(session),
     });
@@ -103,9 +103,7 @@ export class Conversations {
   edited(message: Message): void {
     this.#touch(message.conversation_id);
     const last = this.#byId.get(message.conversation_id)?.last_message;
-    if (last && last.at === message.at && last.sender_type === message.sender_type) {
-      this.#patch(message.conversation_id, { last_message: { ...last, text: message.deleted_at ? "" : message.text } });
-    }
+    if (last?.number === message.number) this.#patch(message.conversation_id, { last_message: lastOf(message) });
   }
 
   seen(event: LoggedEvents["chat:seen"]): void {
@@ -168,6 +166,10 @@ export class Conversations {
     const oldest = this.#toldAt.keys().next().value;
     if (this.#toldAt.size > this.maxKept && oldest !== undefined) this.#toldAt.delete(oldest);
   }
+}
+
+function lastOf({ number, kind, text, at, sender_type, deleted_at }: Message): Conversation["last_message"] {
+  return { number, kind, text: deleted_at ? "" : text, at, sender_type };
 }
 
 function facts(brief: Brief | undefined): Partial<Conversation> {

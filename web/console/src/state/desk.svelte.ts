@@ -9,6 +9,7 @@ import { announcer } from "./announce.svelte";
 import { Conversations, nameOf } from "./conversations.svelte";
 import { Directory } from "./directory.svelte";
 import type { LoggedEvents } from "./events";
+import { gist } from "./gist";
 import { List } from "./list.svelte";
 import { overtakenFor } from "./meanwhile";
 import { Outbox } from "./outbox.svelte";
@@ -180,7 +181,7 @@ export class Desk {
     const { message } = event;
     if (router.route.page === "conversation" && router.route.id === message.conversation_id) {
       const author = message.sender_name ?? (conversation ? nameOf(conversation.contact, t("common.customer")) : t("common.customer"));
-      announcer.message(author, message.text || t("common.attachment"), (n, who) => t("thread.many_new", { n, name: who }));
+      announcer.message(author, gist(message), (n, who) => t("thread.many_new", { n, name: who }));
     }
     for (const heard of this.#heard) heard(event, conversation);
   }

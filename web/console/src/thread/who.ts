@@ -32,15 +32,6 @@ export function happened(message: Message): string {
   const words = (value: unknown) => (typeof value === "string" ? value : "");
   const key = `thread.action_${words(action)}`;
   const name = words((by as { name?: unknown } | null | undefined)?.name);
-  const told = known(key) ? t(key, { name, to: words(to), email: words(email) }) : message.text.trim() || words(action).replaceAll("_", " ") || t("thread.kind_action");
+  const told = known(key) ? t(key, { name, to: words(to), email: words(email) }) : message.text.trim() || words(action).replaceAll("_", " ") || t(`thread.kind_${message.kind === "action" ? "action" : "system"}`);
   return [told, words(subject), words(comment)].filter(Boolean).join(" · ");
-}
-
-/** One line that stands for a message: in quotes, and for what has no text. */
-export function gist(message: Message): string {
-  if (message.deleted_at) return t("thread.deleted");
-  const text = message.text.replace(/\s+/g, " ").trim();
-  if (text) return text.length > 140 ? `${text.slice(0, 140)}…` : text;
-  const key = `thread.kind_${message.kind}`;
-  return message.attachments[0]?.name ?? (known(key) ? t(key) : message.kind);
 }
