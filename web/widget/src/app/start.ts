@@ -5,7 +5,7 @@ import App from "./App.svelte";
 import Trouble from "./Trouble.svelte";
 import type { Host } from "./host";
 import { applyAccent, applyTheme } from "./theme";
-import { inWords } from "../state/chat.svelte";
+import { inWords } from "../state/words";
 import { lasts, Storage } from "../state/storage";
 import { speak, t, type Key } from "../i18n/index.svelte";
 import { call, Refused } from "../net/api";

@@ -4,8 +4,9 @@ import { size } from "../i18n/format";
 import { t } from "../i18n/index.svelte";
 import { upload } from "../net/api";
 import type { Config } from "../net/types";
-import { inWords, type Chat } from "../state/chat.svelte";
+import type { Chat } from "../state/chat.svelte";
 import type { Draft } from "../state/outbox";
+import { inWords } from "../state/words";
 
 const MOST = 10;
 
@@ -64,7 +65,7 @@ export class Uploads {
       this.items = this.items.map((item) => (item.key === key ? { ...item, ...to } : item));
     };
     try {
-      const { id } = await upload(file, name, this.chat.token, (part) => change({ part }), stop.signal);
+      const { id } = await upload(file, name, this.chat.identity.token, (part) => change({ part }), stop.signal);
       change({ id });
     } catch (error) {
       change({ problem: inWords(error) });

@@ -52,10 +52,15 @@ export class Realtime {
     this.#line.now();
   }
 
-  /** Leaves and comes back, as somebody else perhaps. */
-  again(): void {
+  /** Leaves, until `again`: nobody waits for an answer any more. */
+  close(): void {
     this.#line.close();
     this.#unanswered();
+  }
+
+  /** Leaves and comes back, as somebody else perhaps. */
+  again(): void {
+    this.close();
     this.#line.connect();
   }
 

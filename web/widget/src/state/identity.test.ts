@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Identity } from "./identity";
+import { Identity } from "./identity.svelte";
 import { Storage } from "./storage";
 
 interface Asked {

@@ -4,6 +4,7 @@
 
 import { newId } from "$lib/ids";
 import { Refused } from "../net/api";
+import type { Message } from "../net/types";
 
 export interface Draft {
   client_id: string;
@@ -57,6 +58,11 @@ export class Outbox {
   remove(clientId: string): void {
     const left = this.drafts.filter((draft) => draft.client_id !== clientId);
     if (left.length !== this.drafts.length) this.#change(left);
+  }
+
+  /** What the daemon has needs no keeping here. */
+  stored(messages: readonly Pick<Message, "client_id">[]): void {
+    for (const { client_id } of messages) if (client_id) this.remove(client_id);
   }
 
   clear(): void {

@@ -2,6 +2,7 @@
 
 import type { Message } from "../net/types";
 import { dayOf } from "../i18n/format";
+import type { Up } from "../protocol";
 
 /** Adds what is new and replaces what changed. */
 export function merged(known: readonly Message[], told: readonly Message[]): Message[] {
@@ -44,4 +45,10 @@ export function rows(messages: readonly Message[]): Row[] {
     const same = before && before.sender_type === message.sender_type && before.sender_name === message.sender_name;
     return { message, newDay, newTurn: newDay || !same || message.at - before.at > TURN_US };
   });
+}
+
+/** What the site's page is told of a message. */
+export function told(message: Message): Extract<Up, { say: "message" }>["message"] {
+  const from = message.sender_type === "assistant" ? "assistant" : "operator";
+  return { id: message.id, text: message.text, from, name: message.sender_name ?? null };
 }

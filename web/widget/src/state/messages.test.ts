@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Message } from "../net/types";
-import { lastOfOthers, merged, rows, unreadAfter } from "./thread";
+import { lastOfOthers, merged, rows, unreadAfter } from "./messages";
 
 const MINUTE = 60_000_000;
 const NOON = Date.UTC(2026, 0, 5, 12) * 1000;

@@ -7,6 +7,9 @@ import type { User } from "../protocol";
 import type { Storage } from "./storage";
 
 export class Identity {
+  visitor = $state.raw<Entered["visitor"] | null>(null);
+  /** The site has proved who it is. */
+  verified = $state.raw(false);
   /** Shows the daemon who asks; empty: nobody yet. */
   token = "";
   #user: User | undefined;
@@ -33,6 +36,7 @@ export class Identity {
 
   forget(): void {
     this.#user = undefined;
+    this.visitor = null;
     this.token = "";
     this.#stored = true;
     this.storage.clear();
@@ -72,8 +76,10 @@ export class Identity {
       ...(proof && { ...proof, user_id: user?.id ?? subjectOf(user?.token) }),
     });
     this.token = entered.token;
+    this.visitor = entered.visitor;
+    this.verified = entered.identity === "verified";
     // Whom the site proves, it proves on its next page as well: nothing of theirs needs to lie in its storage.
-    this.#stored = entered.identity !== "verified" || !this.storage.onSite;
+    this.#stored = !this.verified || !this.storage.onSite;
     this.storage.set("token", this.#stored ? entered.token : null);
     return entered;
   }
