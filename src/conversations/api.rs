@@ -1,15 +1,14 @@
 //! Routes of conversations and their messages.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
+use http::StatusCode;
 use trunkline_channel::Signal;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
     Assign, Change, Close, ConversationView, Counts, Edit, Error, Escalate, HistoryQuery, ListQuery, MessageView, NewReply,
-    QueueStatistics, React, Scope, Seer, Transfer, Wish, store,
+    QueueStatistics, React, Scope, Seer, Transfer, Wish,
 };
 use crate::access::Caller;
 use crate::app::App;
@@ -32,8 +31,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .routes(routes!(history, reply))
         .routes(routes!(edit_message, delete_message))
         .routes(routes!(react, take_reaction_back))
-        .routes(routes!(long_forms))
-        .routes(routes!(html))
+        .merge(super::long_forms::routes())
         .merge(super::evidence::routes())
         .routes(routes!(seen))
         .routes(routes!(queue_statistics))
@@ -218,43 +216,6 @@ async fn take_reaction_back(
     Path((id, message_id)): Path<(String, String)>,
 ) -> Result<(StatusCode, Json<MessageView>), ApiError> {
     Ok((StatusCode::ACCEPTED, Json(super::amend(&app, &caller, &id, &message_id, Wish::React(None)).await?)))
-}
-
-#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
-struct LongForms {
-    /// The text with everything the sender sent, where the shown text was trimmed.
-    full_text: Option<String>,
-    /// Sanitised HTML.
-    html: Option<String>,
-}
-
-/// The untrimmed text and the sanitised HTML of a message.
-#[utoipa::path(get, path = "/api/v1/conversations/{id}/messages/{message_id}/full", tag = "messages",
-    params(("id" = String, Path), ("message_id" = String, Path)), responses((status = 200, body = LongForms)))]
-async fn long_forms(
-    State(app): State<App>,
-    _caller: Caller,
-    Path((id, message_id)): Path<(String, String)>,
-) -> Result<Json<LongForms>, ApiError> {
-    let found = store::long_forms(&app.db, &id, &message_id).await?;
-    let (full_text, html) = found.ok_or_else(|| ApiError::not_found("message"))?;
-    Ok(Json(LongForms { full_text, html }))
-}
-
-/// The sanitised HTML of a message as a page for a sandboxed frame: nothing in it can run or load.
-#[utoipa::path(get, path = "/api/v1/conversations/{id}/messages/{message_id}/html", tag = "messages",
-    params(("id" = String, Path), ("message_id" = String, Path)), responses((status = 200, content_type = "text/html")))]
-async fn html(
-    State(app): State<App>,
-    _caller: Caller,
-    Path((id, message_id)): Path<(String, String)>,
-) -> Result<Response, ApiError> {
-    const POLICY: &str = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'";
-    let found = store::long_forms(&app.db, &id, &message_id).await?;
-    let html = found.and_then(|(_, html)| html).ok_or_else(|| ApiError::not_found("message"))?;
-    let html = super::inline::with_images(&app, &message_id, html).await?;
-    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, POLICY)];
-    Ok((headers, html).into_response())
 }
 
 #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]

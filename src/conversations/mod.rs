@@ -9,6 +9,7 @@ mod evidence;
 mod history;
 mod inline;
 mod list;
+mod long_forms;
 mod moves;
 mod queue;
 mod reply;

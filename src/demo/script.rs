@@ -146,7 +146,7 @@ async fn tell(phone: Arc<dyn Phone>, customer: Customer, story: &[Step]) {
 }
 
 async fn say(phone: &dyn Phone, customer: Customer, kind: SaidKind, text: &str, last: &mut Option<String>) -> anyhow::Result<()> {
-    let said = Said { name: Some(customer.name.to_owned()), text: text.to_owned(), kind, reply_to: None };
+    let said = Said { name: Some(customer.name.to_owned()), text: text.to_owned(), kind, ..Said::default() };
     *last = Some(phone.say(customer.id, said).await?);
     Ok(())
 }

@@ -23,6 +23,10 @@ pub struct Said {
     pub kind: SaidKind,
     /// The stand-in's id of the message that this one answers.
     pub reply_to: Option<String>,
+    /// Mails only: how the text looks to programs that show HTML.
+    pub html: Option<String>,
+    /// Mails only: who gets a copy.
+    pub cc: Vec<String>,
 }
 
 /// What is said; files are small real ones that the stand-in makes up.

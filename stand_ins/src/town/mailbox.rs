@@ -84,7 +84,7 @@ impl Phone for Mailbox {
             SaidKind::Sticker | SaidKind::Location | SaidKind::Contact => bail!("a mail cannot carry that"),
         };
         let name = said.name.as_deref().unwrap_or("Customer");
-        self.imap.deliver(source(customer, name, &id, answered.as_deref(), &said.text, file.as_ref()));
+        self.imap.deliver(source(customer, name, &id, answered.as_deref(), &said, file.as_ref()));
         let shown = Shown {
             id: id.clone(),
             mine: true,
@@ -165,14 +165,22 @@ fn received(source: &[u8]) -> Option<Shown> {
     })
 }
 
-fn source(from: &str, name: &str, id: &str, answers: Option<&str>, text: &str, file: Option<&Sample>) -> Vec<u8> {
+fn source(from: &str, name: &str, id: &str, answers: Option<&str>, said: &Said, file: Option<&Sample>) -> Vec<u8> {
     let references = answers.map(|id| format!("In-Reply-To: <{id}>\r\nReferences: <{id}>\r\n")).unwrap_or_default();
     let subject = if answers.is_some() { "Re: A question about my order" } else { "A question about my order" };
     let date = jiff::fmt::rfc2822::to_string(&super::now()).unwrap_or_default();
+    let cc = if said.cc.is_empty() { String::new() } else { format!("Cc: {}\r\n", said.cc.join(", ")) };
     let head = format!(
-        "From: {name} <{from}>\r\nTo: {USERNAME}\r\nSubject: {subject}\r\nDate: {date}\r\nMessage-ID: <{id}>\r\n{references}MIME-Version: 1.0\r\n"
+        "From: {name} <{from}>\r\nTo: {USERNAME}\r\n{cc}Subject: {subject}\r\nDate: {date}\r\nMessage-ID: <{id}>\r\n{references}MIME-Version: 1.0\r\n"
     );
-    let text = format!("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n");
+    let text = match &said.html {
+        None => content("plain", &said.text),
+        Some(html) => format!(
+            "Content-Type: multipart/alternative; boundary=\"way\"\r\n\r\n--way\r\n{}--way\r\n{}--way--\r\n",
+            content("plain", &said.text),
+            content("html", html),
+        ),
+    };
     let mail = match file {
         None => format!("{head}{text}"),
         Some(file) => {
@@ -192,4 +200,8 @@ fn source(from: &str, name: &str, id: &str, answers: Option<&str>, text: &str, f
         }
     };
     mail.into_bytes()
+}
+
+fn content(kind: &str, text: &str) -> String {
+    format!("Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n")
 }

@@ -26,9 +26,34 @@ async fn a_mail_with_pictures_and_files_is_shown_safely_and_files_go_out_byte_fo
     let html = page.text().await.unwrap();
     assert!(html.contains(&format!("src=\"data:image/png;base64,{}\"", STANDARD.encode(&picture.bytes))), "{html}");
     assert!(html.contains("This is <b>how</b> it looks."), "{html}");
-    for evil in ["<script", "onerror", "alert(", "javascript:", "cid:"] {
+    for evil in ["<script", "onerror", "alert(", "javascript:", "cid:", " src=\"http", "bank.example\""] {
         assert!(!html.contains(evil), "{evil} in {html}");
     }
+    assert!(
+        policy.contains("img-src data:;") && policy.contains("sandbox allow-popups allow-popups-to-escape-sandbox;"),
+        "{policy}"
+    );
+    assert_eq!(message["extra"]["blocked_images"], 1, "{message}");
+    let link = "href=\"https://shop.example/7\"";
+    let link = html.split("<a ").find(|part| part.contains(link)).unwrap_or_else(|| panic!("{html}"));
+    for wanted in ["target=\"_blank\"", "rel=\"noopener noreferrer\"", "title=\"https://shop.example/7\""] {
+        assert!(link.contains(wanted), "{wanted} in {link}");
+    }
+
+    // Asked for, the picture that is elsewhere has its address again, and the one inside is still there.
+    let at = format!("{path}/messages/{}/html", message["id"].as_str().unwrap());
+    let page = get(&desk, &format!("{at}?images=1")).await;
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("img-src data: https:;") && policy.contains("default-src 'none'"), "{policy}");
+    assert_eq!(
+        (&page.headers()["referrer-policy"], &page.headers()["x-dns-prefetch-control"]),
+        (&"no-referrer".parse().unwrap(), &"off".parse().unwrap())
+    );
+    let html = page.text().await.unwrap();
+    assert!(html.contains(" src=\"https://pictures.example/open.gif?who=ann&amp;n=7\""), "{html}");
+    assert!(html.contains("src=\"data:image/png;base64,"), "{html}");
+    let (status, problem) = desk.bob.get(&format!("{at}?images=2")).await;
+    assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::BAD_REQUEST, &json!("/images")));
 
     let files = message["attachments"].as_array().unwrap();
     let file = files.iter().find(|file| file["name"] == "offer.pdf").unwrap_or_else(|| panic!("{message}"));
@@ -55,7 +80,9 @@ async fn a_mail_with_pictures_and_files_is_shown_safely_and_files_go_out_byte_fo
 /// HTML with a picture inside and things that do not belong into a page, and a file.
 fn rich_mail(picture: &[u8], paper: &[u8]) -> String {
     let html = "<html><body onload=\"alert(1)\"><script>alert(1)</script><p>This is <b>how</b> it looks.</p>\
-                <img src=\"cid:look@example.test\" onerror=\"alert(2)\"><a href=\"javascript:alert(3)\">here</a></body></html>";
+                <img src=\"cid:look@example.test\" onerror=\"alert(2)\"><a href=\"javascript:alert(3)\">here</a>\
+                <img src=\"https://pictures.example/open.gif?who=ann&n=7\" width=1 height=1>\
+                <a href=\"https://shop.example/7\" title=\"https://bank.example\">Your order</a></body></html>";
     let body = [
         "--outer\r\nContent-Type: multipart/related; boundary=inner\r\n\r\n--inner\r\nContent-Type: text/html; charset=utf-8\r\n\r\n",
         html,

@@ -454,7 +454,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The sanitised HTML of a message as a page for a sandboxed frame: nothing in it can run or load. */
+        /**
+         * The sanitised HTML of a message as a page for a sandboxed frame: nothing in it can run, links open windows of their own, and
+         *     the images that are elsewhere stay away until they are asked for.
+         */
         get: operations["html"];
         put?: never;
         post?: never;
@@ -3904,7 +3907,13 @@ export interface operations {
     };
     html: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description 1: with the images that are elsewhere, as far as `https` leads to them. Fetching them tells the sender that the mail was
+                 *     read, when and where.
+                 */
+                images?: number;
+            };
             header?: never;
             path: {
                 id: string;

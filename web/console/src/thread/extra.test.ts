@@ -18,7 +18,7 @@ test("reads what connectors write", () => {
     facts: [{ label: "catalog", value: "c" }], items: ["2 × p · 3 EUR"],
   });
   expect(extra.mailOf(of({ subject: "Hi", from: ["a@example.com"], to: ["b@example.com"], message_id: "x", blocked_images: 2 }))).toEqual({
-    subject: "Hi", from: "a@example.com", to: ["b@example.com"], cc: [], blockedImages: true, bounce: false, list: false,
+    subject: "Hi", from: "a@example.com", to: ["b@example.com"], cc: [], blockedImages: 2, bounce: false, list: false,
   });
 });
 

@@ -137,7 +137,8 @@ export interface MailFacts {
   from?: string;
   to: string[];
   cc: string[];
-  blockedImages: boolean;
+  /** Pictures that are elsewhere and are not loaded unasked. */
+  blockedImages: number;
   bounce: boolean;
   list: boolean;
 }
@@ -145,12 +146,12 @@ export interface MailFacts {
 /** The head of a mail; undefined for what is none. */
 export function mailOf(extra: Extra): MailFacts | undefined {
   const mail = of(extra);
-  if (!("subject" in mail || "message_id" in mail) || !("from" in mail || "to" in mail || "subject" in mail)) return undefined;
+  if (!["subject", "message_id", "cc"].some((key) => key in mail) || !["from", "to", "subject", "cc"].some((key) => key in mail)) return undefined;
   const people = (value: unknown) => (typeof value === "string" ? [value] : texts(value));
   return {
     to: people(mail.to),
     cc: people(mail.cc),
-    blockedImages: typeof mail.blocked_images === "number" ? mail.blocked_images > 0 : mail.blocked_images === true,
+    blockedImages: typeof mail.blocked_images === "number" && mail.blocked_images > 0 ? mail.blocked_images : 0,
     bounce: mail.is_bounce === true,
     list: mail.is_list === true,
     ...optional({ subject: text(mail.subject), from: people(mail.from)[0] }),
