@@ -10,6 +10,7 @@ mod history;
 mod inline;
 mod list;
 mod long_forms;
+pub mod mail;
 mod moves;
 mod queue;
 mod reply;
@@ -33,7 +34,7 @@ pub use moves::{
 };
 pub use queue::{QueueStatistics, statistics};
 pub use reply::{MAX_ATTACHMENTS, MAX_TEXT_CHARS, NewReply, reply};
-pub use seen::{Seer, seen};
+pub use seen::{Seer, seen, unread};
 pub use start::{NewConversation, Started, start};
 pub use state::{Move, Priority, State};
 pub use transfer::{Escalate, Transfer, escalate, transfer};

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use trunkline_channel::text::without_nul;
 use trunkline_channel::{Kind, Rich};
 
+use super::mail::{self, MailReply};
 use super::moves::{illegal, may_act, step};
 use super::store::{self, Facts, NewMessage, Patch};
 use super::views::{brief, message_payload};
@@ -48,6 +49,9 @@ pub struct NewReply {
     /// The article shared, for kind `article`.
     #[serde(default)]
     pub article_id: Option<String>,
+    /// Where the channel's `threads` is `many` (mail): what this mail has of its own.
+    #[serde(default)]
+    pub mail: Option<MailReply>,
     /// `location`, `contacts` or `template` for the kinds of these names, `buttons` beside a text.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
@@ -59,6 +63,7 @@ pub(super) struct Checked {
     pub kind: Kind,
     rich: Rich,
     text: String,
+    mail: Option<MailReply>,
 }
 
 /// Stores a reply with its delivery, or a note without one. 201 means: it will be delivered or shown as failed.
@@ -101,8 +106,12 @@ pub(super) fn check(new: &NewReply) -> Result<Checked, Error> {
         }
         _ => {}
     }
+    let mail = new.mail.as_ref().map(MailReply::checked).transpose()?;
+    if mail.is_some() && kind == Kind::Note {
+        return Err(Error::content("/mail", "a note is no mail"));
+    }
     let text = if content::is_rich(kind) && !said { content::readable(&rich) } else { without_nul(&new.text) };
-    Ok(Checked { kind, rich, text })
+    Ok(Checked { kind, rich, text, mail })
 }
 
 async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, checked: &Checked) -> Result<MessageView, Error> {
@@ -130,7 +139,9 @@ async fn attempt(app: &App, caller: &Caller, id: &str, new: &NewReply, checked: 
 /// Whether a message stored under a client id is the one that is asked for again. What was changed since cannot be compared,
 /// nor can articles, which have versions.
 pub(super) fn says_the_same(before: &MessageView, asked: &Checked) -> bool {
-    before.text == asked.text || before.kind == "article" || before.edited_at.is_some() || before.deleted_at.is_some()
+    let changed = before.edited_at.is_some() || before.deleted_at.is_some();
+    let same_head = mail::of_extra(&before.extra) == asked.mail.clone().unwrap_or_default();
+    same_head && (before.text == asked.text || before.kind == "article" || changed)
 }
 
 /// Stores the message with its files, its delivery where it leaves, and its event.
@@ -145,7 +156,10 @@ pub(super) async fn write(
 ) -> Result<MessageView, Error> {
     let (id, kind) = (facts.id.as_str(), checked.kind);
     let note = kind == Kind::Note;
-    let (text, extra) = texts(tx, new, checked).await?;
+    let (text, mut extra) = texts(tx, new, checked).await?;
+    if let Some(head) = &checked.mail {
+        mail::put(tx, app.abilities.of(&facts.inbox_id).as_deref(), id, head, &mut extra, now).await?;
+    }
     let reply_to = match &new.reply_to {
         Some(target) if store::is_message_of(&mut *tx, id, target).await? => Some(target.clone()),
         Some(_) => return Err(Error::NoSuch("message")),
@@ -218,7 +232,8 @@ async fn answer(tx: &mut Tx, caller: &Caller, facts: &Facts, now: i64) -> Result
     let next = step(facts, Move::Answer, "answering")?;
     may_act(caller, facts)?;
     let seen = facts.last_number;
-    let patch = Patch::default().state(next).set("waiting_since", Arg::Int(None)).set("operator_seen", seen);
+    let patch =
+        Patch::default().state(next).set("waiting_since", Arg::Int(None)).set("operator_seen", seen).set("operator_read", seen);
     // The state may change between reading and writing only on PostgreSQL: the customer wrote. Then all is done again.
     if patch.apply(tx, facts, now).await? { Ok(()) } else { Err(Error::Store(DbError::Conflict)) }
 }

@@ -54,7 +54,7 @@ pub struct Started {
 
 /// Begins a conversation in the caller's hands, and stores its first message with the delivery.
 pub async fn start(app: &App, caller: &Caller, contact_id: &str, new: NewConversation) -> Result<Started, Error> {
-    let subject = subject_of(new.subject.as_deref())?;
+    let subject = subject_of("/subject", new.subject.as_deref())?;
     let identity_id = new.identity_id;
     let first = NewReply {
         client_id: new.client_id,
@@ -156,10 +156,10 @@ async fn repeated(
 }
 
 /// On one line, as mails show it; none where nothing can be seen of it.
-fn subject_of(given: Option<&str>) -> Result<Option<String>, Error> {
+pub(super) fn subject_of(pointer: &'static str, given: Option<&str>) -> Result<Option<String>, Error> {
     let given = without_nul(given.unwrap_or_default());
     if given.chars().count() > MAX_SUBJECT_CHARS {
-        return Err(Error::invalid("/subject", format!("at most {MAX_SUBJECT_CHARS} characters")));
+        return Err(Error::invalid(pointer, format!("at most {MAX_SUBJECT_CHARS} characters")));
     }
     let joined = given.split_whitespace().collect::<Vec<_>>().join(" ");
     Ok(Some(joined).filter(|subject| !subject.is_empty()))
@@ -171,9 +171,9 @@ mod tests {
 
     #[test]
     fn a_subject_is_one_line_or_none() {
-        let read = |text| subject_of(Some(text)).unwrap();
+        let read = |text| subject_of("/subject", Some(text)).unwrap();
         assert_eq!(read(" Your\r\n order\t7 ").as_deref(), Some("Your order 7"));
-        assert_eq!((read(" \n "), subject_of(None).unwrap()), (None, None));
-        assert!(subject_of(Some(&"x".repeat(501))).is_err());
+        assert_eq!((read(" \n "), subject_of("/subject", None).unwrap()), (None, None));
+        assert!(subject_of("/subject", Some(&"x".repeat(501))).is_err());
     }
 }

@@ -7,14 +7,13 @@ use trunkline_channel::{Capabilities, Kind, Outbound, OutboundAttachment, Peer, 
 
 use super::store::batch::{self, AttachmentRow, ClaimRow, DueRow};
 use crate::app::App;
+use crate::conversations::mail;
 use crate::db::DbError;
 
 /// Provider ids given to a connector for threading.
 const MAX_REFERENCES: i64 = 20;
 /// Parts a mail from what stands under each (RFC 3676, 4.3): programs fold it away, and answers leave it out.
 const SIGNATURE: &str = "\n\n-- \n";
-/// People copied on one message.
-const MAX_COPIES: i64 = 50;
 
 /// A delivery with everything its sending and settling needs.
 #[derive(Debug, Clone)]
@@ -125,15 +124,15 @@ fn job(app: &App, row: DueRow, thread: ThreadContext, files: Vec<AttachmentRow>)
 async fn thread(app: &App, row: &DueRow) -> Result<ThreadContext, DbError> {
     let mut known = batch::references(&app.db, row, MAX_REFERENCES).await?;
     known.reverse();
-    let copies = batch::copies(&app.db, &row.conversation_id, MAX_COPIES).await?;
+    let own = mail::of_extra(&serde_json::from_str(&row.extra).unwrap_or_default());
     let references: Vec<String> = known.into_iter().map(|reference| reference.external_id).collect();
     // Before the customer's first mail, each of ours follows the one before it.
     let ours = || references.last().filter(|_| row.footer.is_some()).cloned();
     Ok(ThreadContext {
-        subject: row.subject.clone(),
+        subject: own.subject.or_else(|| row.subject.clone()),
         last_inbound: row.last_inbound.clone().or_else(ours),
         references,
-        copies: copies.into_iter().map(|external_id| Peer { external_id, ..Peer::default() }).collect(),
+        copies: own.cc.into_iter().map(|external_id| Peer { external_id, ..Peer::default() }).collect(),
     })
 }
 

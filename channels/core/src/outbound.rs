@@ -49,7 +49,7 @@ pub struct ThreadContext {
     pub references: Vec<String>,
     /// Provider id of the customer's last message.
     pub last_inbound: Option<String>,
-    /// Addresses of the other participants that a reply goes to as well.
+    /// Who else this message goes to.
     pub copies: Vec<Peer>,
 }
 

@@ -263,15 +263,3 @@ pub async fn aliases(db: &Db, identity_ids: &[&str]) -> Result<Vec<(String, Stri
     .all(db)
     .await
 }
-
-/// External ids of the people who get a copy.
-pub async fn copies(db: &Db, conversation_id: &str, limit: i64) -> Result<Vec<String>, DbError> {
-    let rows: Vec<(String,)> =
-        sql("SELECT ref FROM participants WHERE conversation_id = $1 AND kind = 'copy' AND left_at IS NULL \
-         ORDER BY joined_at, ref LIMIT $2")
-        .bind(conversation_id)
-        .bind(limit)
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}

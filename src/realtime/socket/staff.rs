@@ -105,6 +105,7 @@ async fn reply(session: &Session, caller: &Caller, message: SendMessage) -> Resu
         reply_to: message.reply_to,
         mentions: Vec::new(),
         article_id: message.kb_article_id,
+        mail: message.mail,
         extra: message.extra,
     };
     send(session, caller, &id, new).await

@@ -383,8 +383,7 @@ async fn a_connector_is_given_what_it_needs_to_stay_in_the_thread(store: Store) 
         "INSERT INTO messages (id, conversation_id, number, inbox_id, sender_type, kind, text, status, external_id, created_at) \
          VALUES ('m2', 'c', 2, 'i', 'customer', 'text', 'and?', 'received', 'in-2', 0)",
         "UPDATE conversations SET last_number = 2 WHERE id = 'c'",
-        "INSERT INTO participants (conversation_id, kind, ref, role, joined_at) VALUES ('c', 'copy', 'carl@example.com', 'copy', 0)",
-        "INSERT INTO participants (conversation_id, kind, ref, role, joined_at, left_at) VALUES ('c', 'copy', 'gone@example.com', 'copy', 0, 1)",
+        "INSERT INTO participants (conversation_id, kind, ref, role, joined_at) VALUES ('c', 'copy', 'dora@example.com', 'copy', 0)",
     ] {
         sql(statement).execute(&mut tx).await.unwrap();
     }
@@ -400,16 +399,24 @@ async fn a_connector_is_given_what_it_needs_to_stay_in_the_thread(store: Store) 
         .execute(&mut tx)
         .await
         .unwrap();
-    sql("UPDATE messages SET reply_to = 'm2' WHERE id = $1").bind(&second).execute(&mut tx).await.unwrap();
+    sql("UPDATE messages SET reply_to = 'm2', extra = $2 WHERE id = $1")
+        .bind(&second)
+        .bind(r#"{"subject": "Another order", "cc": ["carl@example.com"]}"#)
+        .execute(&mut tx)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     actions::retry(&app, &bob(), &second).await.unwrap();
     until_state(&app, &second, "sent").await;
 
     let out = scripted.calls().pop().unwrap().out;
     assert_eq!((out.to.external_id.as_str(), out.to.name.as_deref(), out.author.as_deref()), ("ann", Some("Ann"), Some("Bob")));
-    assert_eq!(out.thread.subject.as_deref(), Some("An order"));
+    assert_eq!(scripted.calls()[0].out.thread.subject.as_deref(), Some("An order"));
+    assert_eq!(scripted.calls()[0].out.thread.copies, []);
+    assert_eq!(out.thread.subject.as_deref(), Some("Another order"));
     assert_eq!(out.thread.references, ["p-one", "in-2"]);
     assert_eq!((out.thread.last_inbound.as_deref(), out.reply_to.as_deref()), (Some("in-2"), Some("in-2")));
+    // Whoever is in the thread gets a copy of what says so, and of nothing else.
     assert_eq!(out.thread.copies.iter().map(|peer| peer.external_id.as_str()).collect::<Vec<_>>(), ["carl@example.com"]);
     let file = &out.attachments[0];
     assert_eq!((file.name.as_str(), file.size, file.blob.read().await.unwrap().as_ref()), ("a.txt", 6, b"a file".as_ref()));

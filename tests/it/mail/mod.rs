@@ -1,5 +1,6 @@
 //! Mail through the real daemon, with Dovecot and Postfix on the other side.
 
+mod copies;
 mod files;
 mod first;
 mod handover;
@@ -16,6 +17,7 @@ use crate::support::{Store, TestDaemon, eventually};
 
 const SUPPORT: &str = "support@example.test";
 const ANN: &str = "ann@example.test";
+const CARL: &str = "carl@example.test";
 const EMAIL: &str = "bob@example.com";
 const PASSWORD: &str = "a long password";
 
@@ -71,7 +73,7 @@ impl Desk {
 }
 
 async fn start_servers() -> RealMail {
-    RealMail::start(&[(SUPPORT, "support pw"), (ANN, "ann pw")]).await.unwrap()
+    RealMail::start(&[(SUPPORT, "support pw"), (ANN, "ann pw"), (CARL, "carl pw")]).await.unwrap()
 }
 
 async fn start_daemon(store: &Store, servers: &RealMail) -> TestDaemon {

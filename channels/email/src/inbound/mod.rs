@@ -32,7 +32,7 @@ mod fixture_tests;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use trunkline_channel::{Direction, Hints, Inbound, InboundMessage, Kind, Micros, Secret, Translation, Translator};
+use trunkline_channel::{Direction, Hints, Inbound, InboundMessage, Kind, Micros, Peer, Secret, Translation, Translator};
 
 use self::bounce::News;
 use self::content::Content;
@@ -132,9 +132,15 @@ impl MailTranslator {
         let told = if source.received.missing.is_some() { source.raw } else { source.mail };
         let external_id = external_id.unwrap_or_else(|| format!("{}@generated.invalid", hex::encode(Sha256::digest(told))));
         let files = attachments::collect(&content);
-        let participants = people::recipients(headers);
-        let is_other = |id: &str| id != sender.peer.external_id && !people::is_own(id, &self.own_addresses);
+        let is_other =
+            |p: &Peer| p.external_id != sender.peer.external_id && !people::is_own(&p.external_id, &self.own_addresses);
+        let participants: Vec<Peer> = people::recipients(headers).into_iter().filter(is_other).collect();
         let mut extra = extra::read(headers, &content, &verdict, &news, &files, &thread);
+        if !participants.is_empty() {
+            // Whom an answer to all goes to beside the author.
+            let copies: Vec<&str> = participants.iter().map(|peer| peer.external_id.as_str()).collect();
+            extra.insert("copies".to_owned(), json!(copies));
+        }
         if let Some(missing) = source.received.missing {
             extra.insert("notes".to_owned(), json!([missing.as_str()]));
         }
@@ -164,7 +170,7 @@ impl MailTranslator {
                 references: thread.references,
                 conversation_id: thread.conversation_id,
                 thread: Some(external_id),
-                participants: participants.into_iter().filter(|p| is_other(&p.external_id)).collect(),
+                participants,
                 suspicious,
                 ..Hints::default()
             },

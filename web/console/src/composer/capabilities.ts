@@ -19,6 +19,8 @@ export interface Capabilities {
   edits: boolean;
   buttons: ButtonLimits | null;
   templates: boolean;
+  /** Many: several side by side with each contact, each with a subject, as mails have. */
+  threads: "single" | "many";
 }
 
 /** Null where the inbox is unknown or its settings do not work. */

@@ -26,6 +26,14 @@ beforeEach(() => {
   now = 1_700_000_000_000;
 });
 
+test("the head of a mail is kept with its words, and left out where it is none", () => {
+  const mail = { subject: "Your order", cc: "carl@example.com" };
+  open().put("c1", "reply", { ...draft("Hello"), mail });
+  expect(open().get("c1", "reply")?.mail).toEqual(mail);
+  open().put("c2", "reply", { ...draft("Hello"), mail: { subject: 5 } as never });
+  expect(open().get("c2", "reply")).toEqual(draft("Hello"));
+});
+
 test("answers and notes of each conversation are apart, and survive a reload", () => {
   open().put("c1", "reply", draft("Hello"));
   open().put("c1", "note", draft("Careful"));

@@ -2,6 +2,7 @@
 // another conversation in between loses nothing.
 
 import type { Upload } from "$lib/api/types";
+import type { MailHead } from "./mail";
 
 const PREFIX = "trunkline.draft.";
 export const KEPT_MS = 15 * 86_400_000;
@@ -17,6 +18,8 @@ export interface Draft {
   missing: string[];
   /** Number of the last message when writing began: what came later has not been read for sure. */
   since: number;
+  /** Of an answer by mail, where it was changed. */
+  mail?: MailHead;
 }
 
 interface Written extends Draft {
@@ -36,8 +39,8 @@ export class Drafts {
   get(of: string, mode: Mode): Draft | null {
     const written = this.#read(key(of, mode));
     if (!written) return null;
-    const { text, missing, since, at } = written;
-    return { text, missing, since, files: this.now() - at < FILES_KEPT_MS ? written.files : [] };
+    const { text, missing, since, mail, at } = written;
+    return { text, missing, since, ...(mail && { mail }), files: this.now() - at < FILES_KEPT_MS ? written.files : [] };
   }
 
   /** Nothing written is no draft. */
@@ -57,7 +60,7 @@ export class Drafts {
     try {
       const written = JSON.parse(this.storage.getItem(name) ?? "null") as Partial<Written> | null;
       if (typeof written?.text !== "string" || typeof written.at !== "number" || this.now() - written.at > KEPT_MS) return null;
-      return { text: written.text, files: written.files ?? [], missing: written.missing ?? [], since: written.since ?? 0, at: written.at };
+      return { text: written.text, files: written.files ?? [], missing: written.missing ?? [], since: written.since ?? 0, ...(isHead(written.mail) && { mail: written.mail }), at: written.at };
     } catch {
       return null;
     }
@@ -71,4 +74,8 @@ export class Drafts {
 
 function key(of: string, mode: Mode): string {
   return `${PREFIX}${mode}.${of}`;
+}
+
+function isHead(mail: MailHead | undefined): boolean {
+  return typeof mail?.subject === "string" && typeof mail.cc === "string";
 }

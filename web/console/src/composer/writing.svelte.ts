@@ -2,6 +2,7 @@
 
 import type { NewReply, Upload } from "$lib/api/types";
 import { Drafts, type Mode } from "./drafts";
+import { addressesIn, wrongAddress, type MailHead } from "./mail";
 import { unfilled } from "./triggers";
 import { Uploads } from "./uploads.svelte";
 
@@ -22,6 +23,8 @@ export class Sheet {
   text = $state("");
   missing = $state.raw<string[]>([]);
   buttons = $state.raw<AnswerButton[]>([]);
+  /** Of an answer by mail, once it has been changed. */
+  mail = $state.raw<MailHead | null>(null);
   readonly uploads = new Uploads();
   /** Number of the last message when this was begun. */
   since = $state(0);
@@ -35,13 +38,14 @@ export class Sheet {
   }
 
   get sendable(): boolean {
-    return (this.text.trim() !== "" || this.uploads.done.length > 0) && !this.uploads.busy && !this.uploads.failed && this.unfilled.length === 0;
+    return (this.text.trim() !== "" || this.uploads.done.length > 0) && !this.uploads.busy && !this.uploads.failed && this.unfilled.length === 0 && wrongAddress(this.mail?.cc ?? "") === null;
   }
 
   clear(): void {
     this.text = "";
     this.missing = [];
     this.buttons = [];
+    this.mail = null;
     this.uploads.clear();
   }
 }
@@ -59,6 +63,7 @@ export class Writing {
       this[mode].text = draft.text;
       this[mode].missing = draft.missing;
       this[mode].since = draft.since;
+      this[mode].mail = draft.mail ?? null;
       this[mode].uploads.restore(draft.files);
     }
     // Who left a note unfinished, and no answer, goes on with the note.
@@ -72,8 +77,8 @@ export class Writing {
   /** Writes both down; called whenever something has changed. */
   keep(): void {
     for (const mode of ["reply", "note"] as const) {
-      const { text, missing, since, uploads } = this[mode];
-      drafts?.put(this.key, mode, { text, missing, since, files: [...uploads.done] });
+      const { text, missing, since, mail, uploads } = this[mode];
+      drafts?.put(this.key, mode, { text, missing, since, files: [...uploads.done], ...(mail && { mail }) });
     }
   }
 }
@@ -101,6 +106,7 @@ export function replyOf(sheet: Sheet, mode: Mode, more: { replyTo: string | null
     ...(mode === "note" && more.mentions.length > 0 && { mentions: more.mentions }),
     ...(files.length > 0 && { attachments: files.map((file) => file.id) }),
     ...(more.replyTo && { reply_to: more.replyTo }),
+    ...(mode === "reply" && sheet.mail && { mail: { subject: sheet.mail.subject.trim() || null, cc: addressesIn(sheet.mail.cc) } }),
     ...(mode === "reply" && sheet.buttons.length > 0 && { extra: { buttons: sheet.buttons } as never }),
   };
 }
