@@ -12,7 +12,7 @@ use super::{
 };
 use crate::access::Caller;
 use crate::app::App;
-use crate::http::{ApiError, Json, Page, Path, Query};
+use crate::http::{ApiError, Json, Page, Path, Problem, Query};
 use crate::services::Services;
 
 pub fn routes() -> OpenApiRouter<Services> {
@@ -34,6 +34,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(super::long_forms::routes())
         .merge(super::evidence::routes())
         .routes(routes!(seen))
+        .routes(routes!(unread))
         .routes(routes!(queue_statistics))
 }
 
@@ -238,6 +239,13 @@ async fn seen(
         services.deliveries.signal(&id, &caller.operator_id, Signal::Seen);
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes what the operators have seen back to before the customer's last message, so that it is read again.
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/unread", tag = "messages", params(("id" = String, Path)),
+    responses((status = 200, body = ConversationView), (status = 403, body = Problem), (status = 409, description = "illegal_move")))]
+async fn unread(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<ConversationView>, ApiError> {
+    Ok(Json(super::unread(&app, &caller, &id).await?))
 }
 
 /// Waiting conversations by priority and channel, and how long they wait.

@@ -1,8 +1,9 @@
 //! Who has seen what.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Error, store};
+use super::moves::{finish, illegal, may_act};
+use super::{ConversationView, Error, State, store};
 use crate::access::{Caller, Visitor};
 use crate::app::App;
 use crate::deliveries;
@@ -43,4 +44,19 @@ pub async fn seen(app: &App, seer: Seer<'_>, id: &str, number: i64) -> Result<bo
     tx.emit(NewEvent::of_conversation(app.ids.next(), id, EventKind::ConversationSeen, Audience::Everyone, payload, app.now()));
     tx.commit().await?;
     Ok(true)
+}
+
+/// Marks the customer's last words as not seen yet, so that they are read again. Tells the staff; the customer is told nothing.
+pub async fn unread(app: &App, caller: &Caller, id: &str) -> Result<ConversationView, Error> {
+    let mut tx = app.db.begin().await?;
+    let facts = store::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    if facts.state() == State::Archived {
+        return Err(illegal(&facts, "marking it unread"));
+    }
+    may_act(caller, &facts)?;
+    if store::set_unseen(&mut tx, id).await? {
+        return finish(app, tx, id, EventKind::ConversationUpdated, Audience::Staff, Some(caller), Value::Null).await;
+    }
+    drop(tx);
+    super::view(app, caller, id).await
 }

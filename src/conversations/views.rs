@@ -40,9 +40,11 @@ pub struct ConversationView {
     pub reply_window: Option<ReplyWindow>,
     /// Since when the customer waits for an answer.
     pub waiting_since: Option<Micros>,
-    /// Number of the last message each side has seen.
+    /// Number of the last message each side has seen; the operators' goes back where one of them marks it unread.
     pub customer_seen: i64,
     pub operator_seen: i64,
+    /// Number of the last message that the operators have ever seen: what the customer is told.
+    pub operator_read: i64,
     pub close_reason: Option<String>,
     pub close_summary: Option<String>,
     /// Why to be careful with it.
@@ -219,10 +221,11 @@ pub fn message_payload(message: &MessageView, conversation: &Value) -> Value {
     json!({ "message": message, "conversation": conversation })
 }
 
-/// What customers are told of a message beside its words: how it came, and of a line of the system what it says.
+/// What customers are told of a message beside its words: how it came, the buttons under it, and of a line of the system what it
+/// says.
 #[must_use]
 pub fn customer_extra(extra: &Value) -> Value {
-    let keys: &[&str] = if is_for_customer(extra) { &["action", "email"] } else { &["via"] };
+    let keys: &[&str] = if is_for_customer(extra) { &["action", "email"] } else { &["via", "buttons"] };
     let shown = keys.iter().filter_map(|key| Some(((*key).to_owned(), extra.get(key)?.clone())));
     Value::Object(shown.collect())
 }

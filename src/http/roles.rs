@@ -86,6 +86,7 @@ pub const TABLE: &[(&str, &str, For)] = &[
     ("GET", "/api/v1/conversations/{id}/messages/{message_id}/revisions", Operators(READING)),
     ("GET", "/api/v1/conversations/{id}/messages/{message_id}/raw", Operators(READING)),
     ("POST", "/api/v1/conversations/{id}/seen", Operators(ACTING)),
+    ("POST", "/api/v1/conversations/{id}/unread", Operators(ACTING)),
     ("GET", "/api/v1/conversations/{id}/context", Operators(READING)),
     ("GET", "/api/v1/contacts", Operators(READING)),
     ("GET", "/api/v1/contacts/{id}", Operators(READING)),

@@ -105,6 +105,10 @@ const SHOWN: [&str; 8] = ["id", "inbox_id", "state", "subject", "assignee", "cre
 pub fn customer_session(session: &Value) -> Value {
     let shown = SHOWN.iter().map(|key| ((*key).to_owned(), session.get(key).cloned().unwrap_or(Value::Null)));
     let mut shown: Map<String, Value> = shown.collect();
+    // That something was read is never taken back from them.
+    if let Some(read) = session.get("operator_read") {
+        shown.insert("operator_seen".to_owned(), read.clone());
+    }
     // Their own address, and nothing of where it is written to from.
     let email = session.pointer("/mail_handover/email").map_or(Value::Null, |email| json!({ "email": email }));
     shown.insert("mail_handover".to_owned(), email);
@@ -165,6 +169,12 @@ mod tests {
         let described = serde_json::to_value(SessionView::schema()).unwrap();
         let keys = |object: &Value| object.as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>();
         assert_eq!(keys(&described["properties"]), keys(&customer_session(&json!({}))));
+    }
+
+    #[test]
+    fn what_was_read_stays_read_for_the_customer() {
+        let unread = json!({"id": "c", "operator_seen": 2, "operator_read": 5});
+        assert_eq!(customer_session(&unread)["operator_seen"], 5);
     }
 
     #[test]

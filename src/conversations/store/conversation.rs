@@ -126,6 +126,7 @@ struct ViewRow {
     mail_at: Option<Micros>,
     customer_seen: i64,
     operator_seen: i64,
+    operator_read: i64,
     close_reason: Option<String>,
     close_summary: Option<String>,
     flag: Option<String>,
@@ -139,7 +140,8 @@ struct ViewRow {
 const VIEW: &str = "SELECT c.id, c.inbox_id, c.channel, c.state, c.subject, c.priority, c.required_skills, c.custom_fields, c.metadata, \
     c.contact_id, ct.name AS contact_name, i.handle, i.verified, i.blocked_at, c.assignee_id, o.name AS assignee_name, c.team_id, \
     t.name AS team_name, c.transfer_from, f.name AS transfer_from_name, c.transfer_comment, c.escalated, c.last_number, c.last_text, \
-    c.last_sender, c.last_kind, c.last_shown, c.last_message_at, c.last_inbound_at, c.waiting_since, c.customer_seen, c.operator_seen, c.close_reason, \
+    c.last_sender, c.last_kind, c.last_shown, c.last_message_at, c.last_inbound_at, c.waiting_since, c.customer_seen, c.operator_seen, \
+    c.operator_read, c.close_reason, \
     c.close_summary, c.flag, c.created_at, c.updated_at, c.accepted_at, c.closed_at, c.archived_at, \
     h.email AS mail_email, h.inbox_id AS mail_inbox_id, h.at AS mail_at \
     FROM conversations c JOIN contacts ct ON ct.id = c.contact_id JOIN identities i ON i.id = c.identity_id \
@@ -234,6 +236,7 @@ impl ViewRow {
             waiting_since: self.waiting_since,
             customer_seen: self.customer_seen,
             operator_seen: self.operator_seen,
+            operator_read: self.operator_read,
             close_reason: self.close_reason,
             close_summary: self.close_summary,
             flag: self.flag,

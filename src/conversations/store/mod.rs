@@ -14,5 +14,5 @@ pub use counts::{CountsRow, MAX_CLOSED, counts};
 pub use list::{Filter, Order, Position, TeamIs, count_by_state, list, page_query, queue_rows};
 pub use message::{
     MessageRow, NewMessage, add_participant, append, by_client_id, id_of_number, inline_images, is_message_of, leave, long_forms,
-    message_view, messages, messages_by_ids, preview, set_seen, views_of_messages,
+    message_view, messages, messages_by_ids, preview, set_seen, set_unseen, views_of_messages,
 };

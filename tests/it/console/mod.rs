@@ -2,4 +2,5 @@
 
 mod account;
 mod counts;
+mod unread;
 mod watching;

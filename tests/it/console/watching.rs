@@ -23,16 +23,16 @@ each_store! {
 }
 
 /// Ann, an admin, and Bob, an operator, of a daemon; a visitor's conversation, which Ann has accepted.
-struct Desk {
-    daemon: TestDaemon,
-    ann: Session,
-    bob: Session,
-    visitor: Socket,
-    conversation: String,
+pub(super) struct Desk {
+    pub(super) daemon: TestDaemon,
+    pub(super) ann: Session,
+    pub(super) bob: Session,
+    pub(super) visitor: Socket,
+    pub(super) conversation: String,
 }
 
 impl Desk {
-    async fn open(store: &Store) -> Self {
+    pub(super) async fn open(store: &Store) -> Self {
         let daemon = TestDaemon::start_with(store, &[("access.requests_per_minute", "100000")]).await;
         let ann = daemon.set_up("ann@example.com", "Ann", PASSWORD).await;
         let bob = hire(&daemon, &ann, "Bob", "operator").await;
@@ -45,7 +45,7 @@ impl Desk {
         Self { daemon, ann, bob, visitor, conversation }
     }
 
-    fn this(&self) -> Value {
+    pub(super) fn this(&self) -> Value {
         json!({ "session_id": self.conversation })
     }
 
@@ -62,13 +62,13 @@ impl Desk {
     }
 
     /// Ann answers; everything that was told before has come when the answer is there.
-    async fn answer(&self, text: &str) {
+    pub(super) async fn answer(&self, text: &str) {
         let body = json!({ "client_id": text, "text": text });
         let (status, answer) = self.ann.post(&format!("/api/v1/conversations/{}/messages", self.conversation), body).await;
         assert_eq!(status, StatusCode::CREATED, "{answer}");
     }
 
-    async fn close(self) {
+    pub(super) async fn close(self) {
         assert_eq!(self.daemon.stop().await.code(), Some(0));
     }
 }
@@ -81,7 +81,7 @@ async fn hire(daemon: &TestDaemon, admin: &Session, name: &str, role: &str) -> S
     daemon.sign_in(&email, PASSWORD).await
 }
 
-async fn done(socket: &Socket, event: &str, payload: Value) -> Value {
+pub(super) async fn done(socket: &Socket, event: &str, payload: Value) -> Value {
     let ack = socket.ask(event, &payload).await.unwrap();
     assert_eq!(ack["ok"], true, "{event} {payload}: {ack}");
     ack

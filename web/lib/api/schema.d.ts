@@ -573,6 +573,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes what the operators have seen back to before the customer's last message, so that it is read again. */
+        post: operations["unread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -1627,7 +1644,7 @@ export interface components {
             };
             /**
              * Format: int64
-             * @description Number of the last message each side has seen.
+             * @description Number of the last message each side has seen; the operators' goes back where one of them marks it unread.
              */
             customer_seen: number;
             /** @description Why to be careful with it. */
@@ -1645,6 +1662,11 @@ export interface components {
             metadata: {
                 [key: string]: unknown;
             };
+            /**
+             * Format: int64
+             * @description Number of the last message that the operators have ever seen: what the customer is told.
+             */
+            operator_read: number;
             /** Format: int64 */
             operator_seen: number;
             priority: components["schemas"]["Priority"];
@@ -1985,6 +2007,16 @@ export interface components {
             /** @description The mail inbox through which they leave. */
             inbox_id: string;
         };
+        /** @description The head of an answer. It is kept in the message's `extra` under the same names as that of a mail that came in. */
+        MailReply: {
+            /**
+             * @description Mail addresses that get a copy, at most 50; empty, the answer goes to the customer alone. Everybody else in the
+             *     customer's mail is in its `extra.copies`.
+             */
+            cc?: string[];
+            /** @description Left out, the conversation's. */
+            subject?: string | null;
+        };
         MemberView: {
             id: string;
             name: string;
@@ -2141,6 +2173,7 @@ export interface components {
             } | null;
             /** @description `text` (also with attachments), `note`, `article`, `location`, `contact` or `template`. */
             kind?: string | null;
+            mail?: components["schemas"]["MailReply"] | null;
             /** @description Operators mentioned in a note. */
             mentions?: string[];
             /** @description Id of the message this one answers. */
@@ -4143,6 +4176,42 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ConversationView"];
                 };
+            };
+        };
+    };
+    unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description illegal_move */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

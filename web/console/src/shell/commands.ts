@@ -1,6 +1,6 @@
 // What each shortcut and palette entry does.
 
-import { accept } from "$console/state/actions";
+import { accept, unread } from "$console/state/actions";
 import type { Desk } from "$console/state/desk.svelte";
 import { panels } from "$console/state/panels.svelte";
 import { router, type Route } from "$console/state/router.svelte";
@@ -8,6 +8,7 @@ import type { Action } from "$console/state/shortcuts";
 import { selection } from "$console/list/selection.svelte";
 import { walk } from "$console/list/walk.svelte";
 import { focusComposer } from "$console/state/focus";
+import { toasts } from "$console/state/toasts.svelte";
 
 const GO: Record<string, Route> = {
   queue: { page: "list", view: "queue" },
@@ -70,6 +71,9 @@ export function run(desk: Desk, id: string): boolean {
     case "reply":
     case "note":
       return conversation !== undefined && focusComposer(id);
+    case "unread":
+      if (conversation) void leaveUnread(desk, conversation.id);
+      return conversation !== undefined;
     case "select":
       if (conversation) selection.toggle(conversation.id);
       return conversation !== undefined;
@@ -91,6 +95,13 @@ export function run(desk: Desk, id: string): boolean {
   return false;
 }
 
+/** Marks the conversation unread and leaves it: on screen it would be read again at once. */
+export async function leaveUnread(desk: Desk, id: string): Promise<void> {
+  const shown = router.route.page === "conversation" && router.route.id === id;
+  if (shown) leave(id);
+  await unread(desk, id).catch((error: unknown) => toasts.failed(error));
+}
+
 /** Out of the composer, then out of the selection, then out of the conversation. */
 function back(): boolean {
   const focused = document.activeElement;
@@ -104,8 +115,12 @@ function back(): boolean {
     return true;
   }
   if (router.route.page !== "conversation") return false;
-  const { id } = router.route;
+  leave(router.route.id);
+  return true;
+}
+
+/** To the list, where the conversation was. */
+function leave(id: string): void {
   router.go({ page: "list", view: router.view });
   requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(id)}"]`)?.focus());
-  return true;
 }

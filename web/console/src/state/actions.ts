@@ -52,3 +52,8 @@ export function archive(desk: Desk, id: string): Promise<Conversation> {
 export function change(desk: Desk, id: string, what: { tags?: string[]; priority?: Priority; subject?: string }): Promise<Conversation> {
   return desk.change(ok(api.PATCH("/api/v1/conversations/{id}", { ...at(id), body: what })));
 }
+
+/** The customer's last words are to be read again, by whoever holds the conversation. */
+export function unread(desk: Desk, id: string): Promise<Conversation> {
+  return desk.change(ok(api.POST("/api/v1/conversations/{id}/unread", at(id))));
+}

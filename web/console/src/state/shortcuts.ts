@@ -24,6 +24,7 @@ export const ACTIONS: Action[] = [
   { id: "close_next", label: "shell.key_close_next", keys: "Shift+E", needs: "conversation" },
   { id: "tags", label: "shell.key_tags", keys: "l", needs: "conversation" },
   { id: "priority", label: "shell.key_priority", keys: "p", needs: "conversation" },
+  { id: "unread", label: "shell.key_unread", keys: "u", needs: "conversation" },
   { id: "select", label: "shell.key_select", keys: "x", needs: "conversation" },
   { id: "select_all", label: "shell.key_select_all", keys: "Shift+X" },
   { id: "search", label: "shell.key_search", keys: "/" },
