@@ -87,6 +87,7 @@ pub async fn message(
                 text: body.content,
                 uploads: body.attachments,
                 joined: false,
+                pressed: None,
             };
             let said = widget::say(&services, visitor, address, saying).await?;
             json!({ "conversationId": said.session_id, "message": said.message })

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use trunkline_channel::{IntakeError, Kind, Outcome, StoredMessage};
+use trunkline_channel::rich::Choice;
+use trunkline_channel::{IntakeError, Kind, Outcome, Rich, StoredMessage};
+use trunkline_web_chat::Settings;
 use trunkline_web_chat::wire::{self, Answer, Event, What};
 
 use super::seen_page::SeenPage;
@@ -46,6 +48,16 @@ pub struct Saying {
     pub uploads: Vec<String>,
     /// The visitor's socket has joined the conversation: that it is theirs was seen then.
     pub joined: bool,
+    /// The button that says it; its title is then the text.
+    pub pressed: Option<Pressed>,
+}
+
+/// A button under a message that the business has sent.
+#[derive(Debug)]
+pub struct Pressed {
+    pub message_id: String,
+    /// Its id.
+    pub button: String,
 }
 
 /// What was stored: it may be in another conversation than asked for, where that one is closed.
@@ -58,6 +70,7 @@ pub struct Said {
 pub async fn start(services: &Services, visitor: &Visitor, address: IpAddr, start: Start) -> Result<StoredMessage, ApiError> {
     let site = site_of(services, &visitor.inbox_id)?;
     services.quotas.start(&visitor.external_id, address, &site, services.app.now())?;
+    ask_first(services, &site, visitor, &start.answers).await?;
     let mut metadata = start.metadata;
     // A page that is none (a file, a frame without an address) is no reason to turn a customer away.
     if let Some(page) = start.page.and_then(|page| page.kept(services.app.now()).ok()) {
@@ -84,15 +97,24 @@ pub async fn start(services: &Services, visitor: &Visitor, address: IpAddr, star
 pub async fn say(services: &Services, visitor: &Visitor, address: IpAddr, saying: Saying) -> Result<Said, ApiError> {
     let site = site_of(services, &visitor.inbox_id)?;
     services.quotas.message(&visitor.external_id, address, &site, services.app.now())?;
+    if saying.session_id.is_none() {
+        ask_first(services, &site, visitor, &BTreeMap::new()).await?;
+    }
     if let Some(id) = &saying.session_id
         && !saying.joined
         && !store::is_own(&services.app.db, id, visitor).await?
     {
         return Err(ApiError::not_found("conversation"));
     }
+    let choice = match &saying.pressed {
+        Some(pressed) => Some(choice(services, visitor, pressed).await?),
+        None => None,
+    };
+    let text = choice.as_ref().map_or(saying.text, |choice| choice.title.clone());
     let event = Event {
         client_id: saying.client_id.unwrap_or_else(|| services.app.ids.next()),
-        text: Some(saying.text).filter(|text| !text.trim().is_empty()),
+        text: Some(text).filter(|text| !text.trim().is_empty()),
+        choice,
         attachments: attachments(services, visitor, &saying.uploads).await?,
         kind: Kind::Text,
         ..event(services, visitor)
@@ -105,6 +127,39 @@ pub async fn say(services: &Services, visitor: &Visitor, address: IpAddr, saying
     };
     let message = serde_json::to_value(view).ok().as_ref().and_then(customer_message).ok_or_else(ApiError::internal)?;
     Ok(Said { session_id: stored.conversation_id, message })
+}
+
+/// What a pressed button stands for, as the business wrote it: nothing of it is taken from the visitor's program.
+async fn choice(services: &Services, visitor: &Visitor, pressed: &Pressed) -> Result<Choice, ApiError> {
+    let db = &services.app.db;
+    let message = store::message_view(db, &pressed.message_id).await?.filter(|message| message.deleted_at.is_none());
+    let message = message.ok_or_else(|| ApiError::not_found("message"))?;
+    if !store::is_own(db, &message.conversation_id, visitor).await? || message.kind == Kind::Note.as_str() {
+        return Err(ApiError::not_found("message"));
+    }
+    let buttons = Rich::of_extra(&message.extra).unwrap_or_default().buttons;
+    let button = buttons.into_iter().find(|button| button.url.is_none() && button.id == pressed.button);
+    let button = button.ok_or_else(|| ApiError::unprocessable("no_such_button", "/choice", "the message has no such button"))?;
+    Ok(Choice { id: button.id, title: button.title, data: Value::Null })
+}
+
+/// Lets a conversation begin only once what the site asks before it is answered. Whoever has an open one is in it already.
+async fn ask_first(
+    services: &Services,
+    site: &Settings,
+    visitor: &Visitor,
+    answers: &BTreeMap<String, Answer>,
+) -> Result<(), ApiError> {
+    let Some(form) = &site.pre_chat else { return Ok(()) };
+    let Err(wrong) = form.check_answers(&said_by(visitor), answers) else { return Ok(()) };
+    let db = &services.app.db;
+    if let Some(id) = store::newest_of(db, visitor).await?
+        && store::facts(db, &id).await?.is_some_and(|facts| facts.state().is_open())
+    {
+        return Ok(());
+    }
+    let field = wrong.field.replace('~', "~0").replace('/', "~1");
+    Err(ApiError::unprocessable("invalid_answers", &format!("/answers/{field}"), wrong.problem))
 }
 
 /// The visitor's conversation as they may see it; not theirs is not there.
@@ -153,16 +208,16 @@ pub async fn delivered(services: &Services, visitor: &Visitor, id: &str, message
 }
 
 fn event(services: &Services, visitor: &Visitor) -> Event {
-    Event {
-        visitor: wire::Visitor {
-            external_id: visitor.external_id.clone(),
-            name: visitor.name.clone(),
-            email: visitor.email.clone(),
-            verified: visitor.verified,
-            language: None,
-        },
-        at: services.app.now(),
-        ..Event::default()
+    Event { visitor: said_by(visitor), at: services.app.now(), ..Event::default() }
+}
+
+fn said_by(visitor: &Visitor) -> wire::Visitor {
+    wire::Visitor {
+        external_id: visitor.external_id.clone(),
+        name: visitor.name.clone(),
+        email: visitor.email.clone(),
+        verified: visitor.verified,
+        language: None,
     }
 }
 

@@ -10,7 +10,7 @@ mod quotas;
 mod seen_page;
 mod visitors;
 
-pub use actions::{Said, Saying, Start, delivered, own_session, say, see_page, seen, start};
+pub use actions::{Pressed, Said, Saying, Start, delivered, own_session, say, see_page, seen, start};
 pub use away::{LeftEmail, leave_email};
 pub use quotas::Quotas;
 pub use seen_page::SeenPage;

@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use trunkline_channel::{
-    Ambiguity, Capabilities, Check, CheckState, Connector, Context, CountBy, Health, Kind, Outbound, Rate, RunError, SendError,
-    Sent, TextLimit, Threads, Translator,
+    Ambiguity, ButtonLimits, Capabilities, Check, CheckState, Connector, Context, CountBy, Health, Kind, Outbound, Rate,
+    RunError, SendError, Sent, TextLimit, Threads, Translator,
 };
 
 use crate::settings::Settings;
 use crate::translate::WebChatTranslator;
-use crate::wire::{MAX_ATTACHMENTS, MAX_TEXT_CHARS};
+use crate::wire::{MAX_ATTACHMENTS, MAX_CHOICE_BYTES, MAX_TEXT_CHARS};
 
 pub(crate) const MAX_FILE_BYTES: u64 = 25 * 1024 * 1024;
 const TYPING_INTERVAL: Duration = Duration::from_secs(3);
 const NO_LIMIT: Rate = Rate { per_second: f64::INFINITY, burst: u32::MAX };
+/// As many as fit under a message in a narrow panel.
+const BUTTONS: ButtonLimits = ButtonLimits { max: 10, max_title_chars: 80, max_id_bytes: MAX_CHOICE_BYTES, links: true };
 /// Sending cannot fail here. Only a process that dies in the middle leaves an attempt without an answer; however often that
 /// happens, repeating is safe and nobody should be asked.
 const RETRY_SCHEDULE: [Duration; 50] = [Duration::from_secs(1); 50];
@@ -106,7 +108,7 @@ fn capabilities() -> Capabilities {
         reactions: true,
         reaction_set: &[],
         window: None,
-        buttons: None,
+        buttons: Some(BUTTONS),
         templates: false,
         profiles: false,
         inbox_rate: NO_LIMIT,

@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::allow_attributes))]
 
+pub mod answers;
 mod connector;
 pub mod face;
 pub mod hours;

@@ -54,7 +54,11 @@ fn message(event: Event) -> InboundMessage {
             phone,
             ..Hints::default()
         },
-        extra: if opened { json!({"action": "start"}) } else { Value::Null },
+        extra: match event.choice {
+            Some(choice) => json!({ "choice": choice }),
+            None if opened => json!({"action": "start"}),
+            None => Value::Null,
+        },
         ..InboundMessage::default()
     }
 }
@@ -62,6 +66,7 @@ fn message(event: Event) -> InboundMessage {
 /// Visitors send words and files; everything else is for others to say.
 fn kind(event: &Event) -> Kind {
     match event.kind {
+        _ if event.choice.is_some() => Kind::Interactive,
         Kind::Image | Kind::Audio | Kind::Voice | Kind::Video | Kind::File | Kind::Location => event.kind,
         _ if event.text.is_none() && !event.attachments.is_empty() => Kind::File,
         _ => Kind::Text,

@@ -14,10 +14,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
+use trunkline_channel::rich::Choice;
 use trunkline_channel::{Kind, Micros, RawEvent};
 
 pub const MAX_TEXT_CHARS: usize = 16_000;
 pub const MAX_ATTACHMENTS: usize = 10;
+/// Of the id of a button.
+pub const MAX_CHOICE_BYTES: usize = 200;
 pub const MAX_METADATA_BYTES: usize = 8 * 1024;
 const MAX_ID_CHARS: usize = 160;
 const MAX_SUBJECT_CHARS: usize = 300;
@@ -52,6 +55,9 @@ pub struct Event {
     /// What was asked before the conversation, by the field's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answers: BTreeMap<String, Answer>,
+    /// The button of one of our messages that was pressed, established by the daemon; the text is its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
     /// When the daemon received it.
     pub at: Micros,
 }
@@ -177,6 +183,9 @@ impl Event {
         if self.metadata.as_ref().is_some_and(|m| !m.is_object() || m.to_string().len() > MAX_METADATA_BYTES) {
             return Err(wrong("metadata", format!("must be an object of at most {MAX_METADATA_BYTES} bytes")));
         }
+        if self.choice.as_ref().is_some_and(|choice| choice.id.is_empty() || choice.id.len() > MAX_CHOICE_BYTES) {
+            return Err(wrong("choice", format!("has an id that is not 1 to {MAX_CHOICE_BYTES} bytes")));
+        }
         let says_nothing = self.text.as_ref().is_none_or(|text| text.trim().is_empty()) && self.attachments.is_empty();
         if self.what == What::Message && says_nothing {
             return Err(wrong("text", "is empty"));
@@ -191,7 +200,8 @@ fn wrong(field: &'static str, problem: impl Into<String>) -> WireError {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
+    use trunkline_channel::rich::Choice;
 
     use super::{Answer, Event, Upload, Visitor, What, encode};
 
@@ -212,11 +222,14 @@ mod tests {
     fn events_beyond_the_limits_are_refused_by_field() {
         let file = Upload { upload_id: "u".into(), name: "a".into(), size: None, content_type: None };
         let answer = |name: &str, text: &str| [(name.to_owned(), Answer::Text(text.to_owned()))].into();
+        let choice = |id: &str| Some(Choice { id: id.to_owned(), title: "Yes".to_owned(), data: Value::Null });
         let many = (0..21).map(|n| (n.to_string(), Answer::Yes(true))).collect();
         let cases = [
             (Event { answers: answer("", "x"), ..hello() }, "answers"),
             (Event { answers: answer("order", &"x".repeat(1_001)), ..hello() }, "answers"),
             (Event { answers: many, ..hello() }, "answers"),
+            (Event { choice: choice(""), ..hello() }, "choice"),
+            (Event { choice: choice(&"x".repeat(201)), ..hello() }, "choice"),
             (Event { client_id: String::new(), ..hello() }, "client_id"),
             (Event { client_id: "a:b".into(), ..hello() }, "client_id"),
             (Event { client_id: "a b".into(), ..hello() }, "client_id"),

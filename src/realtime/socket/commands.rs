@@ -8,6 +8,7 @@ use serde_json::Value;
 use trunkline_web_chat::wire::Answer;
 
 use super::roles::ClientEvent;
+use crate::conversations::mail::MailReply;
 use crate::http::ApiError;
 use crate::realtime::After;
 use crate::widget::{LeftEmail, SeenPage};
@@ -81,6 +82,10 @@ pub struct SendMessage {
     #[serde(alias = "article_id")]
     pub kb_article_id: Option<String>,
     pub reply_to: Option<String>,
+    /// Of a customer: the id of the button that was pressed under the message `reply_to`.
+    pub choice: Option<String>,
+    /// An answer's subject and copies, where it is a mail.
+    pub mail: Option<MailReply>,
     /// A place, contact cards, a template or buttons, as the API takes them.
     #[serde(default)]
     pub extra: Value,

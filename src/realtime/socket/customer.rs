@@ -9,7 +9,7 @@ use crate::access::Visitor;
 use crate::conversations;
 use crate::http::ApiError;
 use crate::realtime::Person;
-use crate::widget::{self, Saying};
+use crate::widget::{self, Pressed, Saying};
 
 pub(super) async fn handle(session: &mut Session, visitor: &Visitor, command: Command) -> Result<Value, ApiError> {
     match command {
@@ -89,7 +89,9 @@ async fn start(session: &mut Session, visitor: &Visitor, new: Start) -> Result<V
 async fn say(session: &mut Session, visitor: &Visitor, message: SendMessage) -> Result<Value, ApiError> {
     let uploads = uploads_of(&message)?;
     let joined = message.session_id.as_deref().is_some_and(|id| session.must_have_joined(id).is_ok());
-    let saying = Saying { session_id: message.session_id, client_id: message.client_id, text: message.content, uploads, joined };
+    let pressed = message.choice.map(|button| Pressed { message_id: message.reply_to.unwrap_or_default(), button });
+    let saying =
+        Saying { session_id: message.session_id, client_id: message.client_id, text: message.content, uploads, joined, pressed };
     let said = widget::say(&session.shared.services, visitor, session.address, saying).await?;
     Ok(json!({ "session_id": said.session_id, "message": said.message }))
 }
