@@ -1,6 +1,6 @@
 // A mail as its sender made it: nothing of it runs, nothing is fetched unasked, and its links say where they lead.
 
-import { message, open } from "./support/console";
+import { accept, message, open, reply, row } from "./support/console";
 import { Remote } from "./support/remote";
 import { expect, test } from "./support/town";
 
@@ -56,4 +56,62 @@ test("a mail in HTML runs nothing, and its pictures are fetched when they are as
   expect(await page.title()).not.toBe("run");
   await expect(mail.getByRole("link", { name: "Download the original" })).toHaveAttribute("download", /\.eml$/);
   await remote.close();
+});
+
+test("an answer goes to the customer alone, or to all with one press, under a subject of its own", async ({ page, town }) => {
+  const line = town.line("email");
+  const olga = line.customers[0];
+  if (!olga) throw new Error("no customer");
+  await town.enter(page);
+  await line.say(olga, "Carl wants to know as well", { cc: ["Carl <carl@customers.example>"] });
+  await open(page, "Carl wants to know as well");
+  await accept(page);
+  const main = page.getByRole("main");
+  await reply(page, "Only for you");
+  await expect(message(page, "Only for you")).toContainText(/sent/i, { timeout: 20_000 });
+  await expect(message(page, "Only for you")).not.toContainText("carl@customers.example");
+
+  const toAll = main.getByRole("button", { name: "Reply to all (2)" });
+  await toAll.click();
+  await expect(toAll).toHaveAttribute("aria-pressed", "true");
+  await main.getByRole("button", { name: "Subject and Cc" }).click();
+  await main.getByLabel("Subject", { exact: true }).fill("For the two of you");
+  const copies = main.getByLabel("Cc", { exact: true });
+  await expect(copies).toHaveValue("carl@customers.example");
+  await copies.fill("carl@customers.example, dora@");
+  await page.getByRole("textbox", { name: "Your reply" }).fill("For both");
+  await expect(main.getByText("dora@ is no address that a mail can be sent to.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
+  await copies.fill("carl@customers.example");
+  await reply(page, "For both");
+  await expect(message(page, "For both")).toContainText("Cc: carl@customers.example");
+  await expect(message(page, "For both")).toContainText("For the two of you");
+  await expect(message(page, "For both")).toContainText(/sent/i, { timeout: 20_000 });
+  // The next one is to the customer alone again.
+  await expect(toAll).toHaveAttribute("aria-pressed", "false");
+});
+
+test("a conversation that was read is marked unread, and other tabs follow", async ({ page, context, town }) => {
+  const line = town.line("telegram");
+  const customer = line.customers[1];
+  if (!customer) throw new Error("no customer");
+  await town.enter(page);
+  await line.say(customer, "Read me later");
+  await open(page, "Read me later");
+  await accept(page);
+  const other = await context.newPage();
+  await other.goto(`${town.base}/list/mine`);
+  const badge = row(other, "Read me later").getByLabel(/unread message/);
+  await expect(row(other, "Read me later")).toBeVisible();
+  await page.bringToFront();
+  await expect(badge).toHaveCount(0);
+
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("u");
+  await expect(page).toHaveURL(/\/list\//);
+  await expect(badge).toBeVisible();
+
+  await page.goto(`${town.base}/list/mine`);
+  await open(page, "Read me later");
+  await expect(badge).toHaveCount(0);
 });

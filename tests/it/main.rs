@@ -25,6 +25,8 @@ mod messenger;
 mod openapi;
 mod pages;
 mod people;
+mod pre_chat;
+mod presses;
 mod proof;
 mod push;
 mod realtime;

@@ -32,6 +32,8 @@ struct Browser {
 #[derive(Default)]
 struct Thread {
     messages: Vec<Shown>,
+    /// Ids of the buttons under a message, in order.
+    buttons: HashMap<String, Vec<String>>,
     typing: bool,
 }
 
@@ -113,6 +115,8 @@ async fn listen(browser: Arc<Browser>, customer: String, threads: Arc<Mutex<Hash
                 if shown.id.is_empty() || thread.messages.iter().any(|known| known.id == shown.id) {
                     continue;
                 }
+                let ids = buttons(message).filter_map(|button| button["id"].as_str().map(str::to_owned));
+                thread.buttons.insert(shown.id.clone(), ids.collect());
                 thread.messages.push(shown);
             }
             "chat:typing" => thread.typing = event.payload["typing"].as_bool().unwrap_or(true),
@@ -130,9 +134,19 @@ fn shown(message: &Value) -> Shown {
         text: text("text"),
         file_name: message["attachments"][0]["name"].as_str().map(str::to_owned),
         reply_to: message["reply_to"].as_str().map(str::to_owned),
+        buttons: titles(message),
         at: message["at"].as_i64().unwrap_or_default() / 1_000_000,
         ..Shown::default()
     }
+}
+
+/// Of the buttons that are pressed, not those that open a page.
+fn buttons(message: &Value) -> impl Iterator<Item = &Value> {
+    message["extra"]["buttons"].as_array().into_iter().flatten().filter(|button| button["url"].is_null())
+}
+
+fn titles(message: &Value) -> Vec<String> {
+    buttons(message).filter_map(|button| button["title"].as_str().map(str::to_owned)).collect()
 }
 
 #[async_trait]
@@ -173,8 +187,27 @@ impl Phone for Site {
         bail!("visitors cannot react")
     }
 
-    async fn press(&self, _customer: &str, _message: &str, _index: usize) -> anyhow::Result<()> {
-        bail!("visitors have no buttons")
+    async fn press(&self, customer: &str, message: &str, index: usize) -> anyhow::Result<()> {
+        let known = self.lock().get(customer).and_then(|thread| thread.buttons.get(message)?.get(index).cloned());
+        let choice = known.context("there is no such button")?;
+        let browser = self.browser(customer, None).await?;
+        let press = json!({
+            "session_id": browser.session_id,
+            "client_id": format!("{customer}-{}", self.said.fetch_add(1, Ordering::Relaxed)),
+            "reply_to": message,
+            "choice": choice,
+        });
+        let ack = browser.socket.ask("chat:send_message", &press).await?;
+        let shown = shown(&ack["message"]);
+        if shown.id.is_empty() {
+            bail!("not taken: {ack}");
+        }
+        let mut threads = self.lock();
+        let thread = threads.entry(customer.to_owned()).or_default();
+        if !thread.messages.iter().any(|known| known.id == shown.id) {
+            thread.messages.push(shown);
+        }
+        Ok(())
     }
 
     async fn typing(&self, customer: &str) -> anyhow::Result<()> {
