@@ -10,6 +10,7 @@ pub mod articles;
 pub mod backup;
 pub mod blobs;
 pub mod canned;
+pub mod chores;
 pub mod cli;
 pub mod compat;
 pub mod config;

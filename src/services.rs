@@ -7,7 +7,8 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::contacts;
+use crate::chores;
+use crate::contacts::Asking;
 use crate::db::DbError;
 use crate::deliveries::Dispatcher;
 use crate::inboxes::{self, FileError, Supervisor};
@@ -15,7 +16,7 @@ use crate::intake::Intake;
 use crate::lifecycle::{Lifecycle, Weight};
 use crate::push::Push;
 use crate::realtime::Hub;
-use crate::uploads;
+use crate::uploads::{self, Fetching};
 use crate::widget::Quotas;
 
 /// Axum's state; cheap to clone. Handlers take the part they need: `State<App>`, `State<Hub>`, ….
@@ -60,10 +61,10 @@ pub async fn start(app: App, lifecycle: &mut Lifecycle) -> Result<Services, Star
     let (deliveries, sending) = Dispatcher::start(app.clone(), Arc::new(lines.clone()), front.stop.clone());
     front.tasks.adopt("deliveries", Weight::Essential, sending);
     front.tasks.adopt("connectors", Weight::Essential, lines.start(intake.clone(), looks, front.stop.clone()));
-    let fetching = uploads::run_fetches(app.clone(), Arc::new(lines.clone()), front.stop.clone());
-    front.tasks.spawn("fetches", Weight::Essential, fetching);
-    let asking = contacts::run_profiles(app.clone(), Arc::new(lines.clone()), front.stop.clone());
-    front.tasks.spawn("profiles", Weight::Essential, asking);
+    let fetching = Fetching { app: app.clone(), lines: Arc::new(lines.clone()) };
+    front.tasks.spawn("fetches", Weight::Essential, chores::run(fetching, front.stop.clone()));
+    let asking = Asking { app: app.clone(), lines: Arc::new(lines.clone()) };
+    front.tasks.spawn("profiles", Weight::Essential, chores::run(asking, front.stop.clone()));
     front.tasks.spawn("uploads", Weight::Optional, uploads::run_tidying(app.clone(), front.stop.clone()));
     let (push, notifying) = Push::start(app.clone(), front.stop.clone()).await?;
     front.tasks.adopt("notifications", Weight::Essential, notifying);

@@ -24,7 +24,7 @@ use crate::http::{ApiError, Page, PageQuery};
 
 pub use context::{ContextView, EarlierConversation, PastView, context, past};
 pub use merge::{MergeView, join_by_provider, merge, unmerge};
-pub use profiles::{PROFILE_BELL, Profiles, run as run_profiles};
+pub use profiles::{Asking, PROFILE_BELL, Profiles};
 pub use suggestions::{Evidence, EvidenceKind, Suggestion, suggestions};
 
 pub const MAX_CUSTOM_FIELDS: usize = 50;

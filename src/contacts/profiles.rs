@@ -5,28 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use trunkline_channel::text::{clean_name, without_nul};
-use trunkline_channel::{FetchError, Peer, Profile};
+use trunkline_channel::{FetchError, Micros, Peer, Profile};
 
 use super::store::profiles::{self as store, Nameless};
 use super::{MAX_LANGUAGE_CHARS, marks, tell_updated};
 use crate::app::App;
-use crate::db::DbError;
+use crate::chores::{self, Chores};
+use crate::db::{DbError, Tx};
 
-/// Profiles asked for side by side.
-const MAX_RUNNING: usize = 4;
 /// One question takes no longer; afterwards it counts as failed for now.
 const ASK_TIMEOUT: Duration = Duration::from_secs(30);
-/// Nobody else takes a claimed identity before this: longer than a question can last.
-const CLAIM_US: i64 = 60_000_000;
 /// Waiting times after each failure, in microseconds; after the last the customer stays without a name.
 const RETRIES_US: [i64; 3] = [10_000_000, 120_000_000, 3_600_000_000];
 /// How long a question waits while its inbox is paused or runs elsewhere.
 const NO_LINE_US: i64 = 30_000_000;
-/// Due questions are looked for at least this often.
-const POLL: Duration = Duration::from_secs(5);
 /// Rung by whoever stores an identity without a name.
 pub const PROFILE_BELL: &str = "profiles";
 
@@ -37,54 +30,38 @@ pub trait Profiles: Send + Sync + 'static {
     async fn profile(&self, inbox_id: &str, peer: &Peer) -> Option<Result<Option<Profile>, FetchError>>;
 }
 
-/// Asks until `stop`. What is running then is given up and taken again after a restart.
-pub async fn run(app: App, lines: Arc<dyn Profiles>, stop: CancellationToken) {
-    let bell = app.db.bell(PROFILE_BELL);
-    let mut running = JoinSet::new();
-    while !stop.is_cancelled() {
-        if let Err(error) = start_due(&app, &lines, &mut running).await {
-            tracing::warn!(error = %error, "cannot look for customers without a name");
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = bell.notified() => {}
-            Some(_) = running.join_next() => {}
-            () = tokio::time::sleep(POLL) => {}
-        }
-    }
-    running.shutdown().await;
+/// The customers without a name, and whom to ask for it.
+#[derive(Clone)]
+pub struct Asking {
+    pub app: App,
+    pub lines: Arc<dyn Profiles>,
 }
 
-async fn start_due(app: &App, lines: &Arc<dyn Profiles>, running: &mut JoinSet<()>) -> Result<(), DbError> {
-    while running.try_join_next().is_some() {}
-    let free = MAX_RUNNING.saturating_sub(running.len());
-    if free == 0 {
-        return Ok(());
+#[async_trait]
+impl Chores for Asking {
+    type Chore = Nameless;
+    const NAME: &'static str = "profiles";
+    const BELL: &'static str = PROFILE_BELL;
+    const MAX_RUNNING: usize = 4;
+    const CLAIM_US: Micros = 60_000_000;
+    const POLL: Duration = Duration::from_secs(5);
+
+    fn app(&self) -> &App {
+        &self.app
     }
-    let now = app.now();
-    let due = store::due(&app.db, now, i64::try_from(free).unwrap_or(1)).await?;
-    if due.is_empty() {
-        return Ok(());
+
+    async fn due(&self, now: Micros, limit: i64) -> Result<Vec<Nameless>, DbError> {
+        store::due(&self.app.db, now, limit).await
     }
-    let mut tx = app.db.begin().await?;
-    let mut claimed = Vec::with_capacity(due.len());
-    for nameless in due {
-        if store::claim(&mut tx, &nameless, now + CLAIM_US).await? {
-            claimed.push(nameless);
-        }
+
+    async fn claim(&self, tx: &mut Tx, nameless: &Nameless, until: Micros) -> Result<bool, DbError> {
+        store::claim(tx, nameless, until).await
     }
-    tx.commit().await?;
-    for nameless in claimed {
-        let (app, lines) = (app.clone(), lines.clone());
-        running.spawn(async move {
-            let answer = ask(&*lines, &nameless).await;
-            if let Err(error) = settle(&app, &nameless, answer).await {
-                // The claim runs out and the question is asked again.
-                tracing::warn!(identity_id = nameless.id, error = %error, "cannot settle a profile");
-            }
-        });
+
+    async fn attempt(&self, nameless: Nameless) -> Result<(), DbError> {
+        let answer = ask(&*self.lines, &nameless).await;
+        settle(&self.app, &nameless, answer).await
     }
-    Ok(())
 }
 
 async fn ask(lines: &dyn Profiles, nameless: &Nameless) -> Option<Result<Option<Profile>, FetchError>> {
@@ -143,7 +120,7 @@ fn clean(profile: Profile) -> Profile {
 /// How long to wait after this many attempts; `None` when another one makes no sense.
 fn next_try(error: &FetchError, attempts: i64) -> Option<i64> {
     match error {
-        FetchError::Retry(_) => usize::try_from(attempts - 1).ok().and_then(|i| RETRIES_US.get(i).copied()),
+        FetchError::Retry(_) => chores::wait(&RETRIES_US, attempts),
         FetchError::TooLarge(_) | FetchError::Gone | FetchError::Refused => None,
     }
 }

@@ -23,6 +23,7 @@ use trunkline_channel::Http;
 use url::{Origin, Url};
 
 use crate::app::App;
+use crate::chores;
 use crate::db::DbError;
 use crate::http::ApiError;
 
@@ -82,7 +83,7 @@ impl Push {
         let mut tasks = JoinSet::new();
         if sends {
             tasks.spawn(follow::run(push.clone(), follow::place(&push).await?, stop.clone()));
-            tasks.spawn(outbox::run(push.clone(), stop));
+            tasks.spawn(chores::run(push.clone(), stop));
         } else {
             tasks.spawn(async move { stop.cancelled().await });
         }

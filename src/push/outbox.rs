@@ -1,10 +1,9 @@
-//! The task that sends what waits: a few at once, each tried a few times, by whichever daemon claims it first.
+//! Sending what waits: each notice is tried a few times.
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use serde_json::Value;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use trunkline_channel::Micros;
 
 use super::rules::{Reason, Wishes};
@@ -14,37 +13,41 @@ use super::store::subscriptions::{self, Subscription};
 use super::subscriptions::own;
 use super::{Error, Push, text};
 use crate::access::Caller;
-use crate::db::DbError;
+use crate::app::App;
+use crate::chores::{self, Chores};
+use crate::db::{DbError, Tx};
 
 /// Rung by whoever writes a notice.
 pub const BELL: &str = "push";
-/// Notifications under way at once.
-const MAX_RUNNING: usize = 8;
-/// Nobody else takes a claimed notice before this: longer than an attempt can last.
-const CLAIM_US: Micros = 60 * 1_000_000;
 /// Waiting times after each failure, in microseconds; after the last the notice is given up.
 const RETRIES_US: [Micros; 4] = [1_000_000, 10_000_000, 60_000_000, 600_000_000];
-/// Due notices are looked for at least this often.
-const POLL: Duration = Duration::from_secs(1);
 /// A test is not worth keeping for a browser that is away for longer.
 const TEST_TTL: Duration = Duration::from_secs(60);
 
-/// Sends until `stop`. What is running then is given up and taken again when its claim has run out.
-pub async fn run(push: Push, stop: CancellationToken) {
-    let bell = push.app().db.bell(BELL);
-    let mut running = JoinSet::new();
-    while !stop.is_cancelled() {
-        if let Err(error) = start_due(&push, &mut running).await {
-            tracing::warn!(%error, "cannot look for notifications to send");
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = bell.notified() => {}
-            Some(_) = running.join_next() => {}
-            () = tokio::time::sleep(POLL) => {}
-        }
+#[async_trait]
+impl Chores for Push {
+    type Chore = Notice;
+    const NAME: &'static str = "notifications";
+    const BELL: &'static str = BELL;
+    const MAX_RUNNING: usize = 8;
+    const CLAIM_US: Micros = 60 * 1_000_000;
+    const POLL: Duration = Duration::from_secs(1);
+
+    fn app(&self) -> &App {
+        Push::app(self)
     }
-    running.shutdown().await;
+
+    async fn due(&self, now: Micros, limit: i64) -> Result<Vec<Notice>, DbError> {
+        store::due(&self.app().db, now, limit).await
+    }
+
+    async fn claim(&self, tx: &mut Tx, notice: &Notice, until: Micros) -> Result<bool, DbError> {
+        store::claim(tx, notice, until).await
+    }
+
+    async fn attempt(&self, notice: Notice) -> Result<(), DbError> {
+        carry_out(self, &notice).await
+    }
 }
 
 /// Sends one to a browser of the caller's own, now and once.
@@ -67,39 +70,6 @@ pub async fn test(push: &Push, caller: &Caller, id: &str) -> Result<(), Error> {
     };
     tx.commit().await?;
     result
-}
-
-/// Claims due notices for the free places and starts them.
-async fn start_due(push: &Push, running: &mut JoinSet<()>) -> Result<(), DbError> {
-    while running.try_join_next().is_some() {}
-    let app = push.app();
-    let free = MAX_RUNNING.saturating_sub(running.len());
-    if free == 0 {
-        return Ok(());
-    }
-    let now = app.now();
-    let due = store::due(&app.db, now, i64::try_from(free).unwrap_or(1)).await?;
-    if due.is_empty() {
-        return Ok(());
-    }
-    let mut tx = app.db.begin().await?;
-    let mut claimed = Vec::with_capacity(due.len());
-    for notice in due {
-        if store::claim(&mut tx, &notice, now + CLAIM_US).await? {
-            claimed.push(notice);
-        }
-    }
-    tx.commit().await?;
-    for notice in claimed {
-        let push = push.clone();
-        running.spawn(async move {
-            if let Err(error) = carry_out(&push, &notice).await {
-                // The claim runs out and the notice is taken again.
-                tracing::warn!(subscription_id = notice.subscription_id, %error, "cannot settle a notification");
-            }
-        });
-    }
-    Ok(())
 }
 
 /// One attempt, and what follows from it.
@@ -162,7 +132,7 @@ async fn settle(push: &Push, notice: &Notice, outcome: Outcome) -> Result<(), Db
     tx.commit().await.map(|_| ())
 }
 
-async fn give_up(tx: &mut crate::db::Tx, notice: &Notice, why: &str, now: Micros) -> Result<(), DbError> {
+async fn give_up(tx: &mut Tx, notice: &Notice, why: &str, now: Micros) -> Result<(), DbError> {
     tracing::warn!(subscription_id = notice.subscription_id, why, "a notification was given up");
     metrics::counter!("trunkline_push_given_up_total").increment(1);
     subscriptions::mark_failed(tx, &notice.subscription_id).await?;
@@ -171,7 +141,7 @@ async fn give_up(tx: &mut crate::db::Tx, notice: &Notice, why: &str, now: Micros
 
 /// When to try again after this many failures before this one; the service's own word wins where it is longer.
 fn next_try(failed: i64, after: Option<Duration>, now: Micros) -> Option<Micros> {
-    let wait = usize::try_from(failed).ok().and_then(|failed| RETRIES_US.get(failed).copied())?;
+    let wait = chores::wait(&RETRIES_US, failed + 1)?;
     let asked = after.and_then(|after| i64::try_from(after.as_micros()).ok()).unwrap_or(0);
     Some(now.saturating_add(wait.max(asked)))
 }

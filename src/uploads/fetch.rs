@@ -6,29 +6,22 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::json;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
-use trunkline_channel::{FetchError, Fetched, MediaRef};
+use trunkline_channel::{FetchError, Fetched, MediaRef, Micros};
 
 use super::{Error, store};
 use crate::access::Caller;
 use crate::app::App;
+use crate::chores::{self, Chores};
 use crate::conversations;
 use crate::db::{DbError, Tx};
 use crate::events::{Audience, EventKind, NewEvent};
 
-/// Files fetched side by side.
-const MAX_RUNNING: usize = 4;
 /// One fetch takes no longer; afterwards it counts as failed for now.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(120);
-/// Nobody else takes a claimed file before this: longer than a fetch can last.
-const CLAIM_US: i64 = 180_000_000;
 /// Waiting times after each failure, in microseconds; after the last the file has failed.
 const RETRIES_US: [i64; 5] = [5_000_000, 30_000_000, 120_000_000, 600_000_000, 3_600_000_000];
 /// How long a file waits while its inbox is paused or runs elsewhere.
 const NO_LINE_US: i64 = 30_000_000;
-/// Due files are looked for at least this often.
-const POLL: Duration = Duration::from_secs(1);
 /// Rung by whoever stores a message with files to fetch.
 pub const FETCH_BELL: &str = "fetch";
 
@@ -39,55 +32,38 @@ pub trait Fetch: Send + Sync + 'static {
     async fn fetch(&self, inbox_id: &str, media: &MediaRef) -> Option<Result<Fetched, FetchError>>;
 }
 
-/// Fetches what waits until `stop`. What is running then is given up and taken again after a restart.
-pub async fn run(app: App, lines: Arc<dyn Fetch>, stop: CancellationToken) {
-    let bell = app.db.bell(FETCH_BELL);
-    let mut running = JoinSet::new();
-    while !stop.is_cancelled() {
-        if let Err(error) = start_due(&app, &lines, &mut running).await {
-            tracing::warn!(error = %error, "cannot look for files to fetch");
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = bell.notified() => {}
-            Some(_) = running.join_next() => {}
-            () = tokio::time::sleep(POLL) => {}
-        }
-    }
-    running.shutdown().await;
+/// The files that wait, and who can fetch them.
+#[derive(Clone)]
+pub struct Fetching {
+    pub app: App,
+    pub lines: Arc<dyn Fetch>,
 }
 
-/// Claims due files for the free places and starts them.
-async fn start_due(app: &App, lines: &Arc<dyn Fetch>, running: &mut JoinSet<()>) -> Result<(), DbError> {
-    while running.try_join_next().is_some() {}
-    let free = MAX_RUNNING.saturating_sub(running.len());
-    if free == 0 {
-        return Ok(());
+#[async_trait]
+impl Chores for Fetching {
+    type Chore = store::Waiting;
+    const NAME: &'static str = "files";
+    const BELL: &'static str = FETCH_BELL;
+    const MAX_RUNNING: usize = 4;
+    const CLAIM_US: Micros = 180_000_000;
+    const POLL: Duration = Duration::from_secs(1);
+
+    fn app(&self) -> &App {
+        &self.app
     }
-    let now = app.now();
-    let due = store::due(&app.db, now, i64::try_from(free).unwrap_or(1)).await?;
-    if due.is_empty() {
-        return Ok(());
+
+    async fn due(&self, now: Micros, limit: i64) -> Result<Vec<store::Waiting>, DbError> {
+        store::due(&self.app.db, now, limit).await
     }
-    let mut tx = app.db.begin().await?;
-    let mut claimed = Vec::with_capacity(due.len());
-    for waiting in due {
-        if store::claim(&mut tx, &waiting, now + CLAIM_US).await? {
-            claimed.push(waiting);
-        }
+
+    async fn claim(&self, tx: &mut Tx, waiting: &store::Waiting, until: Micros) -> Result<bool, DbError> {
+        store::claim(tx, waiting, until).await
     }
-    tx.commit().await?;
-    for waiting in claimed {
-        let (app, lines) = (app.clone(), lines.clone());
-        running.spawn(async move {
-            let outcome = fetch_one(&app, &*lines, &waiting).await;
-            if let Err(error) = settle(&app, &waiting, outcome).await {
-                // The claim runs out and the file is taken again.
-                tracing::warn!(attachment_id = waiting.id, error = %error, "cannot settle a fetched file");
-            }
-        });
+
+    async fn attempt(&self, waiting: store::Waiting) -> Result<(), DbError> {
+        let outcome = fetch_one(&self.app, &*self.lines, &waiting).await;
+        settle(&self.app, &waiting, outcome).await
     }
-    Ok(())
 }
 
 enum Outcome {
@@ -148,7 +124,7 @@ async fn settle(app: &App, waiting: &store::Waiting, outcome: Outcome) -> Result
 /// How long to wait after this many attempts; `None` when another one makes no sense.
 fn next_try(error: &FetchError, attempts: i64) -> Option<i64> {
     match error {
-        FetchError::Retry(_) => usize::try_from(attempts - 1).ok().and_then(|i| RETRIES_US.get(i).copied()),
+        FetchError::Retry(_) => chores::wait(&RETRIES_US, attempts),
         FetchError::TooLarge(_) | FetchError::Gone | FetchError::Refused => None,
     }
 }

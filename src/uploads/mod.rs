@@ -19,7 +19,7 @@ use crate::ids::Ids;
 
 pub use crate::conversations::views::AttachmentView;
 pub use download::{Reader, find as find_attachment};
-pub use fetch::{FETCH_BELL, Fetch, fetch_again, run as run_fetches};
+pub use fetch::{FETCH_BELL, Fetch, Fetching, fetch_again};
 pub use links::Link;
 pub use receive::{Failure, check_quota, receive};
 pub use tidy::{KEPT as UPLOADS_KEPT, run as run_tidying, tidy};

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 use trunkline::access::Role;
 use trunkline::app::App;
+use trunkline::chores;
 use trunkline::db::sql;
 use trunkline::events;
-use trunkline::uploads::{self, Error, FETCH_BELL, Fetch};
+use trunkline::uploads::{self, Error, FETCH_BELL, Fetch, Fetching};
 use trunkline_channel::{FetchError, Fetched, MediaRef};
 
 use super::{caller, customer, message, write};
@@ -109,7 +110,7 @@ fn file(bytes: &'static [u8]) -> Answer {
 fn start(app: &App, provider: &Arc<Provider>) -> (CancellationToken, tokio::task::JoinHandle<()>) {
     let stop = CancellationToken::new();
     let lines: Arc<dyn Fetch> = provider.clone();
-    (stop.clone(), tokio::spawn(uploads::run_fetches(app.clone(), lines, stop)))
+    (stop.clone(), tokio::spawn(chores::run(Fetching { app: app.clone(), lines }, stop)))
 }
 
 /// Message `m1` with the remote file `a1`.

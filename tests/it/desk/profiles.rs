@@ -8,7 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 use trunkline::access::Role;
-use trunkline::contacts::{self, ContactChange, ContactView, PROFILE_BELL, Profiles};
+use trunkline::chores;
+use trunkline::contacts::{self, Asking, ContactChange, ContactView, PROFILE_BELL, Profiles};
 use trunkline::db::sql;
 use trunkline_channel::{FetchError, Peer, Profile};
 
@@ -38,7 +39,7 @@ fn start(app: &TestApp, answers: Vec<Answer>) -> (Arc<Provider>, CancellationTok
     let provider = Arc::new(Provider { answers: Mutex::new(answers.into()), ..Provider::default() });
     let stop = CancellationToken::new();
     let lines: Arc<dyn Profiles> = provider.clone();
-    (provider, stop.clone(), tokio::spawn(contacts::run_profiles(app.app.clone(), lines, stop)))
+    (provider, stop.clone(), tokio::spawn(chores::run(Asking { app: app.app.clone(), lines }, stop)))
 }
 
 async fn nameless(intake: &TestIntake, peer: &str) {
