@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Everything that must hold before a change lands: tests of all crates and of the pages, then format and lints. The browser tests
-# (`make test-browser`) are not in it yet: two of them still depend on timing.
+# Everything that must hold before a change lands: tests of all crates, of the pages and in a browser, format and lints.
 . "$(dirname "$0")/lib.sh"
 need_rust
 need_node
@@ -11,6 +10,7 @@ say "format"
 cargo fmt --all --check
 
 scripts/need-test.sh
+scripts/need-browser.sh
 scripts/web.sh
 say "pages (svelte-check, vitest)"
 npm --prefix web run --silent check
@@ -29,6 +29,7 @@ fi
 
 scripts/test-client.sh
 scripts/test-providers.sh
+scripts/test-browser.sh
 
 say "clippy"
 cargo clippy --locked --workspace --all-targets -- -D warnings
