@@ -2,6 +2,9 @@
 
 import { api, ok } from "$lib/api/client";
 
+/** Operators remembered to have chosen it in one browser. */
+const MAX_CHOSEN = 20;
+
 export interface Subscription {
   id: string;
   endpoint: string;
@@ -48,8 +51,35 @@ export async function list(): Promise<Subscription[]> {
 }
 
 /** Only after a click: asks for the permission, subscribes, and tells the daemon. False where it was not given. */
-export async function subscribe(): Promise<boolean> {
+export async function subscribe(operatorId: string): Promise<boolean> {
   if ((await Notification.requestPermission()) !== "granted") return false;
+  await start();
+  chosen.add(operatorId);
+  return true;
+}
+
+/** At sign-in: whoever has chosen to be told in this browser is told again, and nobody who has not. */
+export async function resume(operatorId: string): Promise<void> {
+  if (here() !== null || Notification.permission !== "granted") return;
+  const endpoint = await mine();
+  const known = endpoint !== null && (await list()).some((one) => one.endpoint === endpoint);
+  if (known) chosen.add(operatorId);
+  else if (chosen.has(operatorId)) await start();
+  // Left by somebody whose session ended without a sign-out.
+  else if (endpoint !== null) await (await (await registered())?.pushManager.getSubscription())?.unsubscribe();
+}
+
+/** At sign-out: whoever sits down next learns nothing. What cannot be done without the daemon is done without it. */
+export async function suspend(): Promise<void> {
+  const worker = await registered();
+  const subscription = await worker?.pushManager?.getSubscription();
+  for (const shown of (await worker?.getNotifications()) ?? []) shown.close();
+  if (!subscription) return;
+  const known = list().then((all) => all.find((one) => one.endpoint === subscription.endpoint));
+  await Promise.allSettled([known.then((one) => one && forget(one)), subscription.unsubscribe()]);
+}
+
+async function start(): Promise<void> {
   const { key } = await ok<{ key: string }>(api.GET("/api/v1/push/key" as never) as never);
   await navigator.serviceWorker.register(workerUrl() as string);
   const worker = await navigator.serviceWorker.ready;
@@ -60,8 +90,22 @@ export async function subscribe(): Promise<boolean> {
     return worker.pushManager.subscribe(options);
   });
   await ok(api.POST("/api/v1/me/push-subscriptions" as never, { body: subscription.toJSON() } as never) as never);
-  return true;
 }
+
+/** Who has chosen it in this browser: several may sign in here, and each choice outlives a sign-out. */
+const chosen = {
+  of: (): string[] => {
+    try {
+      return JSON.parse(localStorage.getItem("trunkline.push") ?? "[]");
+    } catch {
+      return [];
+    }
+  },
+  has: (id: string) => chosen.of().includes(id),
+  add: (id: string) => chosen.keep([...chosen.of().filter((one) => one !== id), id].slice(-MAX_CHOSEN)),
+  remove: (id: string) => chosen.keep(chosen.of().filter((one) => one !== id)),
+  keep: (ids: string[]) => localStorage.setItem("trunkline.push", JSON.stringify(ids)),
+};
 
 /** Under Trusted Types a worker's address must come out of a policy; this one knows a single address. */
 function workerUrl(): unknown {
@@ -75,17 +119,22 @@ let policy: { createScriptURL(url: string): unknown } | undefined;
 
 /** The endpoint of this browser, to mark it in the list. */
 export async function mine(): Promise<string | null> {
-  if (!("serviceWorker" in navigator)) return null;
-  const worker = await navigator.serviceWorker.getRegistration("/");
-  return (await worker?.pushManager?.getSubscription())?.endpoint ?? null;
+  return (await (await registered())?.pushManager?.getSubscription())?.endpoint ?? null;
 }
 
-export async function remove(subscription: Subscription): Promise<void> {
+export async function remove(subscription: Subscription, operatorId: string): Promise<void> {
+  await forget(subscription);
+  if ((await mine()) !== subscription.endpoint) return;
+  chosen.remove(operatorId);
+  await (await (await registered())?.pushManager.getSubscription())?.unsubscribe();
+}
+
+async function forget(subscription: Subscription): Promise<void> {
   await ok(api.DELETE("/api/v1/me/push-subscriptions/{id}" as never, { params: { path: { id: subscription.id } } } as never) as never);
-  if ((await mine()) === subscription.endpoint) {
-    const worker = await navigator.serviceWorker.getRegistration("/");
-    await (await worker?.pushManager.getSubscription())?.unsubscribe();
-  }
+}
+
+async function registered(): Promise<ServiceWorkerRegistration | undefined> {
+  return "serviceWorker" in navigator ? navigator.serviceWorker.getRegistration("/") : undefined;
 }
 
 export async function test(id: string): Promise<void> {
