@@ -5,10 +5,10 @@ import { expect, test } from "./support/town";
 
 test("a new message is announced once, nothing else is", async ({ page, town }) => {
   const line = town.line("telegram");
-  const customer = line.customers[0];
-  if (!customer) throw new Error("no customer");
+  const customer = line.stranger();
+  const first = `The first of all of ${customer.name}`;
   await town.enter(page);
-  await line.say(customer, "The first of all");
+  await line.say(customer, first);
   await page.evaluate(() => {
     const heard: string[] = [];
     (window as unknown as { heard: string[] }).heard = heard;
@@ -17,8 +17,8 @@ test("a new message is announced once, nothing else is", async ({ page, town }) 
     new MutationObserver(() => heard.push((region.textContent ?? "").trim())).observe(region, { childList: true, characterData: true, subtree: true });
   });
   const heard = () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
-  await open(page, "The first of all");
-  await expect(message(page, "The first of all")).toBeVisible();
+  await open(page, first);
+  await expect(message(page, first)).toBeVisible();
   expect(await log(page).getAttribute("aria-live")).toBe("off");
   await accept(page);
   await reply(page, "My own words");

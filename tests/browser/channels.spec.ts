@@ -9,12 +9,11 @@ const CHANNELS = ["web_chat", "telegram", "whatsapp", "vk", "email", "messenger"
 for (const channel of CHANNELS) {
   test(`${channel}: from the customer to the operator and back`, async ({ page, town }) => {
     const line = town.line(channel);
-    const customer = line.customers[0];
-    if (!customer) throw new Error("no customer");
-    const question = `Question by ${channel}`;
-    const answer = `Answer by ${channel}`;
+    const customer = line.stranger();
+    const question = `Question of ${customer.name} by ${channel}`;
+    const answer = `Answer to ${customer.name} by ${channel}`;
     await town.enter(page);
-    await colleague(page, town.base, `Cleo ${channel}`);
+    const cleo = await colleague(page, town.base, "Cleo");
 
     await line.say(customer, question);
     await open(page, question);
@@ -27,13 +26,12 @@ for (const channel of CHANNELS) {
     await note(page, `Only for us, ${channel}`);
     await expect(message(page, `Only for us, ${channel}`)).toBeVisible();
 
-    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Transfer" }).click();
     const dialog = page.getByRole("dialog", { name: /transfer/i });
-    await dialog.getByText(`Cleo ${channel}`).first().click();
+    await dialog.getByText(cleo.name, { exact: true }).first().click();
     await dialog.getByLabel("Comment").fill("Please go on");
     await dialog.getByRole("button", { name: "Transfer" }).click();
-    await expect(page.getByRole("main")).toContainText(`Cleo ${channel}`);
+    await expect(page.getByRole("main")).toContainText(cleo.name);
 
     // Handed over, and taken back before the colleague saw it.
     await accept(page);

@@ -5,11 +5,11 @@ import { expect, test } from "./support/town";
 
 test("an answer that failed says why, and the retry reaches the provider", async ({ page, town }) => {
   const line = town.line("telegram");
-  const customer = line.customers[1];
-  if (!customer) throw new Error("no customer");
+  const customer = line.stranger();
+  const question = `Please answer me twice, says ${customer.name}`;
   await town.enter(page);
-  await line.say(customer, "Please answer me twice");
-  await open(page, "Please answer me twice");
+  await line.say(customer, question);
+  await open(page, question);
   await accept(page);
   const refusal = JSON.stringify({ ok: false, error_code: 400, description: "Bad Request: message text is too strange" });
   await line.fault({ path: "sendMessage", fault: { is: "answer", status: 400, headers: [["content-type", "application/json"]], body: refusal } });

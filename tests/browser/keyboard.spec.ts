@@ -16,23 +16,23 @@ async function press(cdp: CDPSession, code: string, shift = false): Promise<void
   await cdp.send("Input.dispatchKeyEvent", { type: "keyUp", code, key: text, windowsVirtualKeyCode, modifiers });
 }
 
-async function asked(page: Page, town: Town, n: number, text: string) {
+async function asked(page: Page, town: Town, what: string) {
   const line = town.line("messenger");
-  const customer = line.customers[n];
-  if (!customer) throw new Error("no customer");
+  const customer = line.stranger();
+  const text = `${what}, says ${customer.name}`;
   await town.enter(page, "/list/queue");
   await line.say(customer, text);
   await expect(row(page, text)).toBeVisible();
-  return { line, customer };
+  return { line, customer, text };
 }
 
 test("accept, answer, note and close by keyboard alone, on a Russian layout", async ({ page, town }) => {
-  const { line, customer } = await asked(page, town, 1, "Only by keyboard");
+  const { line, customer, text } = await asked(page, town, "Only by keyboard");
   const cdp = await page.context().newCDPSession(page);
   // The queue may hold others: walk until it is this one.
   await expect(async () => {
     await press(cdp, "KeyJ");
-    await expect(message(page, "Only by keyboard")).toBeVisible({ timeout: 1_000 });
+    await expect(message(page, text)).toBeVisible({ timeout: 1_000 });
   }).toPass();
   await press(cdp, "KeyA", true);
   const box = page.getByRole("textbox", { name: "Your reply" });
@@ -66,30 +66,35 @@ test("accept, answer, note and close by keyboard alone, on a Russian layout", as
 });
 
 test("letters are letters while somebody writes, and shortcuts can be switched off", async ({ page, town }) => {
-  await asked(page, town, 0, "Do not jump away");
-  await row(page, "Do not jump away").getByRole("link").click();
+  const { text } = await asked(page, town, "Do not jump away");
+  await row(page, text).getByRole("link").click();
   const box = page.getByRole("textbox", { name: /Your (reply|note)/ });
   await box.click();
   await page.keyboard.type("jjj");
   await expect(box).toHaveValue("jjj");
-  await expect(message(page, "Do not jump away")).toBeVisible();
+  await expect(message(page, text)).toBeVisible();
   await page.keyboard.press("Escape");
+  await expect(box).not.toBeFocused();
   await page.keyboard.press("Control+k");
-  await expect(page.getByRole("dialog", { name: "All commands" })).toBeVisible();
+  const palette = page.getByRole("dialog", { name: "All commands" });
+  await expect(palette.getByRole("combobox")).toBeFocused();
   await page.keyboard.type("shortcuts");
+  await expect(palette.getByRole("option", { selected: true })).toContainText(/shortcuts/i);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
   await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
 
   const off = { shortcuts: false };
   expect((await page.request.put(`${town.base}/api/v1/me/preferences`, { data: off, headers: { origin: town.base } })).ok()).toBe(true);
   await page.reload();
-  await expect(message(page, "Do not jump away")).toBeVisible();
-  const before = page.url();
+  await expect(message(page, text)).toBeVisible();
+  const address = () => page.evaluate(() => location.href);
+  const before = await address();
   await page.getByRole("main").focus();
   await page.keyboard.press("j");
   await page.keyboard.press("g");
   await page.keyboard.press("q");
-  expect(page.url()).toBe(before);
+  expect(await address()).toBe(before);
   await page.request.put(`${town.base}/api/v1/me/preferences`, { data: {}, headers: { origin: town.base } });
 });

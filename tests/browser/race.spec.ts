@@ -7,19 +7,21 @@ const OTHERS = 19;
 
 test("of twenty who accept at once exactly one wins, and the others learn who", async ({ page, playwright, town }) => {
   const line = town.line("whatsapp");
-  const customer = line.customers[1];
-  if (!customer) throw new Error("no customer");
+  const customer = line.stranger();
+  const question = `Who is the fastest? asks ${customer.name}`;
+  // Twenty people are made and signed in, whose passwords are slow to check on purpose.
+  test.setTimeout(120_000);
   await town.enter(page);
   const others = await Promise.all(
-    Array.from({ length: OTHERS }, async (_, n) => {
-      const who = await colleague(page, town.base, `Racer ${n}`);
+    Array.from({ length: OTHERS }, async () => {
+      const { email, password } = await colleague(page, town.base, "Racer");
       const request = await playwright.request.newContext({ baseURL: town.base, extraHTTPHeaders: { origin: town.base } });
-      expect((await request.post("/api/v1/sessions", { data: who })).ok()).toBe(true);
+      expect((await request.post("/api/v1/sessions", { data: { email, password } })).ok()).toBe(true);
       return request;
     }),
   );
-  await line.say(customer, "Who is the fastest?");
-  await open(page, "Who is the fastest?");
+  await line.say(customer, question);
+  await open(page, question);
   const id = new URL(page.url()).pathname.split("/").at(-1);
   const button = await page.getByRole("main").getByRole("button", { name: "Accept" }).elementHandle();
   if (!button) throw new Error("no button to accept with");

@@ -41,10 +41,14 @@ export async function note(page: Page, text: string): Promise<void> {
   await page.getByRole("tab", { name: "Reply" }).click();
 }
 
-/** Makes an operator and signs a context in as them. */
-export async function colleague(page: Page, base: string, name: string, role = "operator"): Promise<{ email: string; password: string }> {
+let hired = 100;
+
+/** Makes one more operator: the daemon may be shared by tests. */
+export async function colleague(page: Page, base: string, called: string, role = "operator"): Promise<{ name: string; email: string; password: string }> {
+  hired += 1;
+  const name = `${called} ${hired}`;
   const who = { email: `${name.toLowerCase().replace(/\W+/g, ".")}@example.com`, password: "a long enough one" };
   const made = await page.request.post(`${base}/api/v1/operators`, { data: { ...who, name, role }, headers: { origin: base } });
   expect(made.ok(), await made.text()).toBe(true);
-  return who;
+  return { name, ...who };
 }

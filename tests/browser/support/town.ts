@@ -5,6 +5,18 @@ import { Daemon, freePort } from "./process";
 
 const WAIT_MS = 20_000;
 
+/** The providers' ids for the n-th of any number of people. */
+const STRANGERS: Record<string, (n: number) => string> = {
+  web_chat: (n) => `visitor-${n}`,
+  telegram: (n) => String(60_000_000 + n),
+  whatsapp: (n) => String(15_558_000_000 + n),
+  messenger: (n) => String(7_400_000_000_000_000 + n),
+  vk: (n) => String(60_000_000 + n),
+  email: (n) => `person-${n}@customers.example`,
+};
+// Three digits each, so that no name is the beginning of another.
+let met = 100;
+
 export interface Customer {
   id: string;
   name: string;
@@ -29,6 +41,12 @@ export class Line {
     private readonly root: string,
     private readonly request: APIRequestContext,
   ) {}
+
+  /** Somebody nobody has met yet: a town is shared by tests, its people are not. */
+  stranger(): Customer {
+    met += 1;
+    return { id: STRANGERS[this.channel]?.(met) ?? `stranger-${met}`, name: `Stranger ${met}` };
+  }
 
   #at(customer: Customer, gesture: string): string {
     return `${this.root}/_control/customers/${encodeURIComponent(customer.id)}/${gesture}`;
@@ -102,7 +120,7 @@ export class Town {
   }
 }
 
-/** One town for each worker; tests take customers of their own from it. */
+/** One town for each worker; tests meet strangers of their own in it. */
 export const test = base.extend<object, { town: Town }>({
   town: [
     async ({ playwright }, use) => {
