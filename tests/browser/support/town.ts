@@ -115,7 +115,7 @@ export class Town {
   /** Opens the console, signed in. */
   async enter(page: Page, path = "/"): Promise<void> {
     await page.goto(this.entrance);
-    await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
+    await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible({ timeout: WAIT_MS });
     if (path !== "/") await page.goto(this.base + path);
   }
 }
