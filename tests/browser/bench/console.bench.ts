@@ -11,8 +11,8 @@ import { now } from "./visitor";
 const MESSAGES = 200;
 const TYPINGS = 30;
 /** Typing of one person is told twice a second at most: what comes within a second of the last may have to wait for its turn. */
-const TYPING_EVERY_MS = 1_050;
-const PAGES = 60;
+const TYPING_EVERY_MS = 800;
+const PAGES = 50;
 const LOADS = 7;
 const FLOORS = 60;
 /** Pixels that one notch of a wheel moves, one notch a frame: faster than a hand. */
@@ -103,31 +103,32 @@ test("a page of history, from asked to painted", async ({ desk, figures }) => {
   const context = await desk.operator();
   const page = await desk.page(context, `/c/${desk.conversation}`);
   await expect(page.getByRole("log").getByRole("article").last()).toBeVisible();
-  // The first of those a page begins with; every page is of fifty.
-  let first = await page.evaluate(() => Math.max(...[...document.querySelectorAll<HTMLElement>("[role=log] article")].map((one) => Number(one.dataset.number)))) - 49;
   const samples: number[] = [];
-  for (let i = 0; i < PAGES; i++, first -= 50) {
-    samples.push(await page.evaluate(olderPage, first));
-    await pause(page);
+  for (let i = 0; i < PAGES; i++) {
+    // What is loaded ahead while one reads is not waited for, and not measured.
+    await page.evaluate(() => new Promise((later) => setTimeout(later, 80 + Math.random() * 30)));
+    samples.push(await page.evaluate(olderPage));
   }
   figures.spread("history page, asked → painted", samples, 100);
   await context.close();
 });
 
-/** Turns the wheel to the top of what is loaded, which asks for the page before it, and on until its last message is seen. */
-async function olderPage(first: number): Promise<number> {
+/** Goes to the top of what is loaded, which asks for the page before it, and on by half screens until that page's last message is seen. */
+async function olderPage(): Promise<number> {
   const log = document.querySelector("[role=log]");
   if (!log) throw new Error("no messages");
-  const height = log.scrollHeight;
+  window.probe.asked = "";
   const older = () => {
-    const before = log.querySelector(`article[data-number="${first - 1}"]`);
+    const first = Number(/before=(\d+)/.exec(window.probe.asked)?.[1]);
+    const before = Number.isNaN(first) ? null : log.querySelector(`article[data-number="${first - 1}"]`);
     if (before && before.getBoundingClientRect().bottom > log.getBoundingClientRect().top) return before;
-    log.dispatchEvent(new WheelEvent("wheel", { deltaY: -20, bubbles: true }));
-    if (log.scrollHeight > height) log.scrollBy(0, -20);
-    else log.scrollTop = 0;
+    // Without a hand on it the list goes back to its end.
+    log.dispatchEvent(new WheelEvent("wheel", { deltaY: -1, bubbles: true }));
+    log.scrollBy(0, log.clientHeight / -2);
     return null;
   };
   const begun = window.probe.now();
+  log.scrollTop = 0;
   older();
   return (await window.probe.painted(older, () => log)) - begun;
 }
@@ -191,6 +192,7 @@ async function scrolled(page: Page, figures: Figures, name: string, box: string,
       const until = performance.now() + most;
       let still = 0;
       let high = 0;
+      window.probe.pages = 0;
       return window.probe.frames(() => {
         if (!node) return false;
         node.dispatchEvent(new WheelEvent("wheel", { deltaY: way === "up" ? -1 : 1, bubbles: true }));
@@ -203,6 +205,7 @@ async function scrolled(page: Page, figures: Figures, name: string, box: string,
     [box, way, THROUGH_MS] as const,
   );
   frames(figures, `${name}, to the other end`, through);
+  figures.add(`${name}, to the other end: pages read`, await page.evaluate(() => window.probe.pages), "");
   figures.add(`${name}, to the other end: seconds`, through.seconds, "s");
 }
 

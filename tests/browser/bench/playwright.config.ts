@@ -6,7 +6,7 @@ export default {
   ...tests,
   outputDir: "../../../target/browser/bench",
   testMatch: "*.bench.ts",
-  timeout: 60_000,
+  timeout: 45_000,
   globalTimeout: 120_000,
   workers: 1,
   // After a failure everything would be filled anew.

@@ -11,8 +11,6 @@ export interface Frames {
   deltas: number[];
   /** Longer than 50 ms without a break, in milliseconds. */
   longTasks: number[];
-  /** Where the scrolling came to rest, as a test id or number of the last thing seen. */
-  reached: string;
   seconds: number;
 }
 
@@ -23,8 +21,12 @@ export interface Probe {
   painted(find: () => Element | null | undefined, box?: () => Element | null): Promise<number>;
   /** When it is gone. */
   gone(find: () => Element | null | undefined): Promise<void>;
+  /** The address of what the page asked for last. */
+  asked: string;
+  /** How many pages of a list or a conversation it asked for. */
+  pages: number;
   /** Calls `step` once a frame until it answers false. */
-  frames(step: (frame: number) => boolean): Promise<Omit<Frames, "reached">>;
+  frames(step: (frame: number) => boolean): Promise<Frames>;
 }
 
 declare global {
@@ -47,8 +49,18 @@ function install(): void {
     return own.height > 0 && own.bottom > frame.top && own.top < frame.bottom;
   };
 
+  const fetched = window.fetch.bind(window);
+  window.fetch = (what, more) => {
+    const url = what instanceof Request ? what.url : String(what);
+    window.probe.asked = url;
+    if (/[?&](before|cursor)=/.test(url)) window.probe.pages += 1;
+    return fetched(what, more);
+  };
+
   window.probe = {
     now,
+    asked: "",
+    pages: 0,
     painted: (find, box) =>
       new Promise((done) => {
         const look = () => {

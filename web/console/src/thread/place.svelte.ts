@@ -124,7 +124,7 @@ export class Place {
     }
     this.shift = false;
     if (!(await this.#pointed()) && this.atEnd && !this.thread.hasNewer) this.#toEnd();
-    this.#more();
+    this.#moreWhenPainted();
   }
 
   /** Where to begin to read. */
@@ -146,7 +146,7 @@ export class Place {
       this.#toEnd();
     }
     this.settled = true;
-    this.#more();
+    this.#moreWhenPainted();
   }
 
   async #pointed(): Promise<boolean> {
@@ -177,6 +177,11 @@ export class Place {
   #isNear(): boolean {
     const { list } = this;
     return !list || list.getScrollOffset() + list.getViewportSize() >= list.getScrollSize() - NEAR;
+  }
+
+  /** Until it is painted the list says where it was before it took in the last page, and a second one would be asked for. */
+  #moreWhenPainted(): void {
+    void painted().then(() => this.#more());
   }
 
   #more(): void {
