@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the console in Chromium with a long conversation and a long list, beside an empty page. Takes two minutes at most.
+# Measures the console in Chromium with a long conversation and a long list, beside an empty page: about a minute and a half,
+# stopped after three.
 # TRUNKLINE_BIN and TRUNKLINE_BENCH_BIN name other builds than the optimised ones; arguments go to Playwright (-g TEXT).
 . "$(dirname "$0")/lib.sh"
 need_node

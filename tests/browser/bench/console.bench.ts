@@ -19,7 +19,7 @@ const FLOORS = 60;
 const NOTCH = 120;
 const NOTCHES = 300;
 /** How long the whole list, and the whole conversation, may take to go through. */
-const THROUGH_MS = 15_000;
+const THROUGH_MS = 12_000;
 
 test.describe.configure({ mode: "default" });
 

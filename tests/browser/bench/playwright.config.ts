@@ -7,7 +7,7 @@ export default {
   outputDir: "../../../target/browser/bench",
   testMatch: "*.bench.ts",
   timeout: 45_000,
-  globalTimeout: 120_000,
+  globalTimeout: 180_000,
   workers: 1,
   // After a failure everything would be filled anew.
   maxFailures: 1,
