@@ -90,6 +90,31 @@ test("on another site, whose frames may keep nothing, a visitor finds the conver
   await site.close();
 });
 
+test("a visitor presses a button under an answer", async ({ page, shop, browser }) => {
+  const link = await shop.start();
+  await setUp(page, link ?? "");
+  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
+  const visitor = await (await browser.newContext()).newPage();
+  await visitor.goto(`${shop.base}/chat`);
+  await visitor.getByRole("textbox", { name: "Message" }).fill("When can you come?");
+  await visitor.getByRole("button", { name: "Send" }).click();
+
+  await open(page, "When can you come?");
+  await accept(page);
+  await page.getByRole("main").getByRole("button", { name: "Add more" }).click();
+  await page.getByRole("menuitem", { name: "Buttons…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Buttons" });
+  await dialog.getByRole("textbox").first().fill("In the morning");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await reply(page, "Choose a time");
+
+  const button = visitor.getByRole("button", { name: "In the morning" });
+  await button.click();
+  await expect(visitor.getByRole("log").getByText("In the morning")).toHaveCount(2);
+  await expect(message(page, "In the morning").last()).toBeVisible();
+  await expect(page.getByRole("main").getByRole("article").filter({ hasText: "In the morning" })).toHaveCount(2);
+});
+
 test("a site that was not named cannot show the widget", async ({ page, shop }) => {
   const site = await Site.open();
   const link = await shop.start();

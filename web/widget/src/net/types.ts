@@ -66,6 +66,13 @@ export interface Attachment {
   url: string;
 }
 
+/** One of `extra.buttons`: it opens a page, or is pressed. */
+export interface Button {
+  id: string;
+  title: string;
+  url?: string;
+}
+
 export interface Message {
   id: string;
   conversation_id: string;

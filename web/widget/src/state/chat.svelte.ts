@@ -10,7 +10,7 @@ import { Beginning } from "./beginning";
 import { Connection } from "./connection.svelte";
 import { Drafts } from "./drafts.svelte";
 import { Identity } from "./identity.svelte";
-import { Outbox, type Draft } from "./outbox";
+import { Outbox, type Draft, type Pressed } from "./outbox";
 import { Receipts } from "./receipts";
 import type { Storage } from "./storage";
 import { AT_ONCE, Thread } from "./thread.svelte";
@@ -97,9 +97,9 @@ export class Chat {
   }
 
   /** False when too much is waiting already. */
-  say(text: string, files: Draft["files"] = []): boolean {
+  say(text: string, files: Draft["files"] = [], pressed?: Pressed): boolean {
     this.typing.said();
-    return this.outbox.add(text, files, this.thread.session?.id ?? null);
+    return this.outbox.add(text, files, this.thread.session?.id ?? null, pressed);
   }
 
   /** The visitor is writing. */
@@ -232,6 +232,7 @@ export class Chat {
       type: draft.files.length > 0 && !draft.text ? "file" : "text",
       content: draft.text,
       attachments: draft.files.map((file) => file.id),
+      ...draft.pressed,
     });
     if (sent.session_id !== this.thread.session?.id) {
       // Words to a conversation that is over may have begun a new one.

@@ -33,6 +33,16 @@ describe("the outbox", () => {
     expect([sent, state.drafts]).toEqual([["one", "two"], []]);
   });
 
+  it("keeps with a press what was pressed", async () => {
+    const pressed = { reply_to: "m1", choice: "am" };
+    const { outbox, state } = made(async () => Promise.reject(new Unreachable()));
+    outbox.add("In the morning", [], "c", pressed);
+    await settle();
+    const sent: Draft[] = [];
+    await made(async (draft) => void sent.push(draft), structuredClone(state.drafts)).outbox.flush();
+    expect(sent.map((draft) => [draft.text, draft.pressed])).toEqual([["In the morning", pressed]]);
+  });
+
   it("sends again under the same id when no answer came, and what was kept over a reload", async () => {
     const ids: string[] = [];
     let reachable = false;

@@ -6,11 +6,18 @@ import { newId } from "$lib/ids";
 import { Refused } from "../net/api";
 import type { Message } from "../net/types";
 
+export interface Pressed {
+  reply_to: string;
+  choice: string;
+}
+
 export interface Draft {
   client_id: string;
   text: string;
   /** Ids of uploads, and how to show them meanwhile. */
   files: { id: string; name: string; content_type: string; size: number }[];
+  /** The button that says it, and the message under which it is. */
+  pressed?: Pressed | undefined;
   /** The conversation it was written in; none: a new one is to begin. */
   session_id: string | null;
   /** Microseconds. */
@@ -41,9 +48,9 @@ export class Outbox {
   ) {}
 
   /** False when too much is waiting already. */
-  add(text: string, files: Draft["files"], sessionId: string | null): boolean {
+  add(text: string, files: Draft["files"], sessionId: string | null, pressed?: Pressed): boolean {
     if (this.drafts.length >= MOST) return false;
-    const draft = { client_id: newId(), text, files, session_id: sessionId, at: Date.now() * 1000 };
+    const draft = { client_id: newId(), text, files, pressed, session_id: sessionId, at: Date.now() * 1000 };
     this.#change([...this.drafts, draft]);
     void this.flush();
     return true;
