@@ -37,7 +37,7 @@ test("a mail in HTML runs nothing, and its pictures are fetched when they are as
   expect(html).not.toMatch(/<(script|form|input|button|iframe|base|body)|style=|\bon\w+=| src="http|title="https:\/\/bank/);
   expect(html.match(/<a [^>]*>/)?.[0]).toContain('href="https://elsewhere.example/offer"');
   expect(html.match(/<a [^>]*>/)?.[0]).toContain('title="https://elsewhere.example/offer"');
-  await page.waitForLoadState("networkidle");
+  await expect.poll(() => page.frames().some((frame) => frame.url().endsWith("/html"))).toBe(true);
   expect(remote.asked).toEqual([]);
 
   await mail.getByRole("button", { name: "Show images" }).click();
