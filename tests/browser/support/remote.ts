@@ -9,8 +9,8 @@ const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBR
 
 export interface Asked {
   path: string;
+  /** As the browser has sent it. */
   referrer: string | undefined;
-  cookie: string | undefined;
 }
 
 export class Remote {
@@ -26,8 +26,7 @@ export class Remote {
     const server = createServer();
     const remote = new Remote(server, origin);
     server.on("request", (request, answer) => {
-      const { referer: referrer, cookie } = request.headers;
-      remote.asked.push({ path: request.url ?? "", referrer, cookie });
+      remote.asked.push({ path: request.url ?? "", referrer: request.headers.referer });
       const picture = request.url?.startsWith("/pictures/");
       answer.writeHead(200, { "content-type": picture ? "image/gif" : "text/html; charset=utf-8" });
       answer.end(picture ? PIXEL : "<!doctype html><title>Elsewhere</title><h1>Elsewhere</h1>");
@@ -37,8 +36,10 @@ export class Remote {
     const address = server.address();
     const local = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
     await context.route(`${origin}/**`, async (route) => {
-      const answer = await route.fetch({ url: route.request().url().replace(origin, local) });
-      await route.fulfill({ response: answer });
+      const { referer } = route.request().headers();
+      const answer = await fetch(route.request().url().replace(origin, local), { headers: { ...(referer && { referer }) } });
+      const contentType = answer.headers.get("content-type") ?? "text/html";
+      await route.fulfill({ status: answer.status, contentType, body: Buffer.from(await answer.arrayBuffer()) });
     });
     return remote;
   }
