@@ -18,11 +18,20 @@ export interface Item {
   failed: string | null;
   /** A picture of it, for images picked on this page. */
   preview: string | null;
+  /** Bytes of the picture this was made from, where that can be sent instead. */
+  original: number | null;
+}
+
+/** What a file has become before it is sent, and what it was where that can be sent instead. */
+export interface Prepared {
+  file: File;
+  original: File | null;
 }
 
 export class Uploads {
   items = $state.raw<Item[]>([]);
   readonly #files = new Map<string, File>();
+  readonly #originals = new Map<string, File>();
   readonly #requests = new Map<string, XMLHttpRequest>();
 
   get busy(): boolean {
@@ -39,15 +48,26 @@ export class Uploads {
 
   /** Files of a draft, uploaded before. */
   restore(uploads: Upload[]): void {
-    this.items = uploads.map((upload) => ({ key: upload.id, name: upload.name, size: upload.size, type: upload.content_type, progress: 1, upload, failed: null, preview: null }));
+    this.items = uploads.map((upload) => ({ key: upload.id, name: upload.name, size: upload.size, type: upload.content_type, progress: 1, upload, failed: null, preview: null, original: null }));
   }
 
-  add(file: File): void {
+  /** `prepare` makes of it what is sent, or nothing where it cannot be; until then it counts as being on its way. */
+  add(file: File, prepare?: () => Promise<Prepared | null>): void {
     const key = newId();
     const preview = file.type.startsWith("image/") ? URL.createObjectURL(file) : null;
     this.#files.set(key, file);
-    this.items = [...this.items, { key, name: file.name || "file", size: file.size, type: file.type, progress: 0, upload: null, failed: null, preview }];
-    this.#send(key, file);
+    this.items = [...this.items, { key, name: file.name || "file", size: file.size, type: file.type, progress: 0, upload: null, failed: null, preview, original: null }];
+    if (prepare) void prepare().then((prepared) => this.#prepared(key, prepared));
+    else this.#send(key, file);
+  }
+
+  /** The picture as it was, instead of the smaller one. */
+  sendOriginal(key: string): void {
+    const original = this.#originals.get(key);
+    if (!original) return;
+    this.#requests.get(key)?.abort();
+    this.#originals.delete(key);
+    this.#use(key, original, null);
   }
 
   again(key: string): void {
@@ -67,6 +87,20 @@ export class Uploads {
   /** They belong to a message now. */
   clear(): void {
     for (const item of this.items) this.remove(item.key);
+  }
+
+  #prepared(key: string, prepared: Prepared | null): void {
+    // Taken away meanwhile.
+    if (!this.#files.has(key)) return;
+    if (!prepared) return this.remove(key);
+    if (prepared.original) this.#originals.set(key, prepared.original);
+    this.#use(key, prepared.file, prepared.original);
+  }
+
+  #use(key: string, file: File, original: File | null): void {
+    this.#files.set(key, file);
+    this.#change(key, { name: file.name || "file", size: file.size, type: file.type, progress: 0, upload: null, failed: null, original: original?.size ?? null });
+    this.#send(key, file);
   }
 
   #send(key: string, file: File): void {
@@ -95,6 +129,7 @@ export class Uploads {
     const preview = this.items.find((item) => item.key === key)?.preview;
     if (preview) URL.revokeObjectURL(preview);
     this.#files.delete(key);
+    this.#originals.delete(key);
     this.#requests.delete(key);
   }
 }
