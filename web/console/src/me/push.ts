@@ -4,6 +4,8 @@ import { api, ok } from "$lib/api/client";
 
 /** Operators remembered to have chosen it in one browser. */
 const MAX_CHOSEN = 20;
+/** A sign-out waits no longer for the browser's push service, which may be out of reach. */
+const PATIENCE_MS = 5_000;
 
 export interface Subscription {
   id: string;
@@ -76,7 +78,8 @@ export async function suspend(): Promise<void> {
   for (const shown of (await worker?.getNotifications()) ?? []) shown.close();
   if (!subscription) return;
   const known = list().then((all) => all.find((one) => one.endpoint === subscription.endpoint));
-  await Promise.allSettled([known.then((one) => one && forget(one)), subscription.unsubscribe()]);
+  const done = Promise.allSettled([known.then((one) => one && forget(one)), subscription.unsubscribe()]);
+  await Promise.race([done, new Promise((later) => setTimeout(later, PATIENCE_MS))]);
 }
 
 async function start(): Promise<void> {
