@@ -192,6 +192,8 @@ test("a click brings the console that is open to the conversation, without loadi
 });
 
 test("whoever signs out is told nothing in this browser, and again after signing in", async ({ page, shop, pushed }) => {
+  // Signs in four times, which is slow on purpose.
+  test.setTimeout(150_000);
   await begin(page, shop);
   const [first] = await subscriptions(page, shop);
   expect(first?.endpoint).toBe(`${pushed.service.origin}/send/0`);
