@@ -77,7 +77,7 @@ test("the daemon is killed while a visitor writes in the widget", async ({ page,
   expect(await order(chat.getByRole("log"), stored)).toEqual(stored);
 
   await reply(page, "Operator 4");
-  await expect(chat.getByText("Operator 4")).toHaveCount(1);
+  await expect(chat.getByRole("log").getByText("Operator 4")).toHaveCount(1);
   await say(chat, "Visitor 10");
   await expect(message(page, "Visitor 10")).toHaveCount(1);
   await site.close();

@@ -70,11 +70,11 @@ shopTest("the widget on the page of a shop", async ({ page, shop, browser }) => 
   await open(page, "Does the grey coat");
   await accept(page);
   await reply(page, "Hello! It does, and it is on the shelf. Shall we put one aside for you?");
-  await expect(chat.getByText("Shall we put one aside")).toBeVisible();
+  await expect(chat.getByRole("log").getByText("Shall we put one aside")).toBeVisible();
   await say("Yes please. When would it be here?");
   await expect(log(page)).toContainText("When would it be here?");
   await reply(page, "Ordered today, it is with you on Thursday.");
-  await expect(chat.getByText("it is with you on Thursday")).toBeVisible();
+  await expect(chat.getByRole("log").getByText("it is with you on Thursday")).toBeVisible();
   await expect(chat.getByText(/Reconnecting/)).toHaveCount(0);
   await take(visitor, "widget");
   await site.close();

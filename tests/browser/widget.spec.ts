@@ -28,7 +28,7 @@ test("a visitor of a strict site is answered, and the site's policy is never vio
   await open(page, "Do you deliver to the islands?");
   await accept(page);
   await reply(page, "Yes, twice a week.");
-  await expect(chat.getByText("Yes, twice a week.")).toBeVisible();
+  await expect(chat.getByRole("log").getByText("Yes, twice a week.")).toBeVisible();
   await expect(message(page, "Yes, twice a week.")).toContainText(/Read/, { timeout: 20_000 });
 
   await visitor.keyboard.press("Escape");
@@ -38,8 +38,8 @@ test("a visitor of a strict site is answered, and the site's policy is never vio
 
   await visitor.reload();
   await visitor.getByRole("button", { name: /Open chat/ }).click();
-  await expect(chat.getByText("Yes, twice a week.")).toBeVisible();
-  await expect(chat.getByText("Anything else?")).toHaveCount(1);
+  await expect(chat.getByRole("log").getByText("Yes, twice a week.")).toBeVisible();
+  await expect(chat.getByRole("log").getByText("Anything else?")).toHaveCount(1);
   expect(violations).toEqual([]);
   expect(await visitor.evaluate(() => [document.cookie, localStorage.length])).toEqual(["", 0]);
   await site.close();
@@ -64,7 +64,7 @@ test("on another site, whose frames may keep nothing, a visitor finds the conver
   await open(page, "Is the blue one back?");
   await accept(page);
   await reply(page, "Since this morning.");
-  await expect(chat.getByText("Since this morning.")).toBeVisible();
+  await expect(chat.getByRole("log").getByText("Since this morning.")).toBeVisible();
   await expect(message(page, "Since this morning.")).toContainText(/Read/, { timeout: 20_000 });
   const [, frame] = visitor.frames();
   expect(await frame?.evaluate(() => window.localStorage.length).catch(() => "refused"), "the frame itself may keep nothing").toBe("refused");
@@ -74,19 +74,19 @@ test("on another site, whose frames may keep nothing, a visitor finds the conver
   await reply(page, "Shall I put one aside?");
   await expect(visitor.getByRole("button", { name: "Open chat, 1 unread message" })).toBeVisible();
   await visitor.getByRole("button", { name: /Open chat/ }).click();
-  await expect(chat.getByText("Is the blue one back?")).toHaveCount(1);
-  await expect(chat.getByText("Shall I put one aside?")).toHaveCount(1);
+  await expect(chat.getByRole("log").getByText("Is the blue one back?")).toHaveCount(1);
+  await expect(chat.getByRole("log").getByText("Shall I put one aside?")).toHaveCount(1);
 
   const token = `trunkline.${inbox_id}.token`;
   const before = await visitor.evaluate((name) => localStorage.getItem(name), token);
   expect(before).not.toBeNull();
   await visitor.evaluate(() => (window as unknown as { Trunkline(command: string): void }).Trunkline("reset"));
-  await expect(chat.getByText("Is the blue one back?")).toHaveCount(0);
+  await expect(chat.getByRole("log").getByText("Is the blue one back?")).toHaveCount(0);
   await expect.poll(() => visitor.evaluate((name) => localStorage.getItem(name), token)).not.toBe(before);
   await visitor.reload();
   await launcher.click();
   await expect(chat.getByRole("textbox", { name: "Message" })).toBeVisible();
-  await expect(chat.getByText("Since this morning.")).toHaveCount(0);
+  await expect(chat.getByRole("log").getByText("Since this morning.")).toHaveCount(0);
   await site.close();
 });
 
