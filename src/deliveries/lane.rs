@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
-use trunkline_channel::{Connector, Health, Micros, SendError, Sent};
+use trunkline_channel::{Connector, Micros, SendError, Sent};
 
 use super::bell;
 use super::breaker::{Allowed, Breaker};
@@ -34,7 +34,8 @@ const RENEWAL: Duration = Duration::from_secs(20);
 /// No provider takes longer; mail servers may take ten minutes for their last word (RFC 5321, 4.5.3.2.6).
 const LONGEST_SEND: Duration = Duration::from_secs(15 * 60);
 
-type Sending = (Job, Result<Sent, SendError>);
+/// What was sent, by which connector, and how that ended.
+type Sending = (Job, Arc<dyn Connector>, Result<Sent, SendError>);
 
 pub struct Lane {
     app: App,
@@ -48,6 +49,8 @@ pub struct Lane {
     /// How sends ended that the store has not taken yet.
     unsettled: Vec<Ended>,
     line: Option<Equipped>,
+    /// A connector was taken up whose credentials nothing has been tried with.
+    renewed: bool,
 }
 
 /// A connector with what this lane has learnt about its provider; forgotten when the connector is replaced.
@@ -72,6 +75,7 @@ impl Lane {
             leased: Vec::new(),
             unsettled: Vec::new(),
             line: None,
+            renewed: false,
         }
     }
 
@@ -118,6 +122,10 @@ impl Lane {
     async fn fill(&mut self) -> Result<Option<Duration>, DbError> {
         let open = self.equip();
         let now = self.app.now();
+        if open && self.renewed {
+            batch::release_refused(&self.app.db, &self.inbox_id, now).await?;
+            self.renewed = false;
+        }
         let Some(equipped) = self.line.as_mut().filter(|_| open) else { return Ok(None) };
         let busy = self.under_way.len() + self.unsettled.len();
         let room = match equipped.breaker.allows(now) {
@@ -165,7 +173,7 @@ impl Lane {
     /// Takes note of how a send ended; the store is told by [`Self::settle_all`].
     fn end(&mut self, ended: Result<Sending, JoinError>) {
         // Only an abort ends a send without a result; its lease runs out then.
-        let Ok((job, result)) = ended else { return };
+        let Ok((job, connector, result)) = ended else { return };
         self.leased.retain(|id| *id != job.out.delivery_id);
         let now = self.app.now();
         let facts = Attempted { attempts: job.counted, created_at: job.created_at, now, random: rand::random() };
@@ -173,8 +181,13 @@ impl Lane {
             self.unsettled.push(Ended::of(job, result, verdict::no_news()));
             return;
         };
-        let verdict = verdict::of(&result, facts, equipped.line.connector.capabilities());
+        let mut verdict = verdict::of(&result, facts, equipped.line.connector.capabilities());
         let health = &equipped.line.health;
+        if !Arc::ptr_eq(&connector, &equipped.line.connector) && matches!(verdict.line, LineNews::CredentialsRefused(_)) {
+            // The old ones: the connector that has taken over may have been given others.
+            verdict.line = LineNews::Works;
+            verdict.until = verdict.until.map(|_| now);
+        }
         let works = match verdict.line {
             LineNews::Works => true,
             LineNews::Fails => false,
@@ -184,14 +197,16 @@ impl Lane {
             }
             LineNews::CredentialsRefused(until) => {
                 equipped.held_until = until;
-                health.set(Health::BadCredentials { reason: verdict.shown.clone().unwrap_or_default() }, now);
+                health.refused(verdict.shown.as_deref().unwrap_or_default(), now);
                 true
             }
         };
         if equipped.breaker.note(works, now) {
             tracing::warn!(inbox = self.inbox_id, "sending stops for a while: half of the last sends failed");
         }
-        if !matches!(verdict.outcome, "sent") {
+        if result.is_ok() {
+            health.taken(now);
+        } else {
             tracing::info!(
                 inbox = self.inbox_id,
                 delivery = job.out.delivery_id,
@@ -258,6 +273,7 @@ impl Lane {
         if self.line.as_ref().is_none_or(|known| !Arc::ptr_eq(&known.line.connector, &line.connector)) {
             let pace = Pace::of(line.connector.capabilities(), self.app.clock.clone());
             self.line = Some(Equipped { line, pace, breaker: Breaker::default(), held_until: 0 });
+            self.renewed = true;
         }
         true
     }
@@ -274,7 +290,7 @@ impl Lane {
 }
 
 /// One attempt. A panic or endless silence of a connector is an unknown outcome like any other.
-async fn attempt(connector: Arc<dyn Connector>, job: Job) -> (Job, Result<Sent, SendError>) {
+async fn attempt(connector: Arc<dyn Connector>, job: Job) -> Sending {
     let sending = AssertUnwindSafe(connector.send(&job.out)).catch_unwind();
     let unknown = |evidence: &str| Err(SendError::MaybeDelivered { evidence: evidence.to_owned() });
     let result = match timeout(LONGEST_SEND, sending).await {
@@ -282,7 +298,7 @@ async fn attempt(connector: Arc<dyn Connector>, job: Job) -> (Job, Result<Sent, 
         Ok(Err(_panic)) => unknown("the connector broke down while sending"),
         Err(_elapsed) => unknown("no answer in 15 minutes"),
     };
-    (job, result)
+    (job, connector, result)
 }
 
 fn within_pace(pace: &Pace, due: Vec<DueRow>) -> (Vec<DueRow>, Option<Duration>) {

@@ -31,6 +31,7 @@ pub enum EventKind {
     ContactMerged,
     ContactUnmerged,
     RawEventQuarantined,
+    InboxHealth,
 }
 
 macro_rules! event_names {
@@ -70,6 +71,7 @@ event_names! {
     ContactMerged = "contact.merged",
     ContactUnmerged = "contact.unmerged",
     RawEventQuarantined = "raw_event.quarantined",
+    InboxHealth = "inbox.health",
 }
 
 /// Who may read an event.
@@ -95,7 +97,7 @@ impl Audience {
 #[derive(Debug, Clone)]
 pub struct NewEvent {
     pub id: String,
-    /// `conversation:<id>`, `contact:<id>`, `operators` or `raw_events`.
+    /// `conversation:<id>`, `contact:<id>`, `operators`, `inboxes` or `raw_events`.
     pub stream: String,
     pub kind: EventKind,
     pub audience: Audience,

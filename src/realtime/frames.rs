@@ -35,6 +35,7 @@ pub fn name(kind: EventKind) -> Option<&'static str> {
         EventKind::AmendmentUpdated => "chat:amendment",
         EventKind::OperatorUpdated => "agent:updated",
         EventKind::ContactUpdated | EventKind::ContactMerged | EventKind::ContactUnmerged => "contact:updated",
+        EventKind::InboxHealth => "inbox:health",
         EventKind::RawEventQuarantined => return None,
     })
 }

@@ -1,5 +1,6 @@
 //! Runs the connectors: one owned task for each inbox, started, stopped and replaced while the daemon runs.
 
+mod alarm;
 mod lease;
 mod reconcile;
 mod routes;

@@ -5,6 +5,9 @@ use trunkline_channel::{Cursor, Micros};
 use crate::db::{Backend, Db, DbError, Tx, sql};
 use crate::intake::Term;
 
+/// The place among an inbox's cursors where the daemon itself notes what it has told; no connector has one of this name.
+const TOLD: &str = "daemon:told";
+
 /// Takes the lease if nobody holds it, and returns the new term. On SQLite there is one process: what stands in the row
 /// is always a former one of itself.
 pub async fn acquire(db: &Db, tx: &mut Tx, inbox_id: &str, holder: &str, ttl: Micros) -> Result<Option<i64>, DbError> {
@@ -53,6 +56,30 @@ pub async fn cursor(db: &Db, inbox_id: &str, name: &str) -> Result<Option<String
     let row: Option<(String,)> =
         sql("SELECT value FROM cursors WHERE inbox_id = $1 AND name = $2").bind(inbox_id).bind(name).optional(db).await?;
     Ok(row.map(|(value,)| value))
+}
+
+/// Notes what was told of an inbox last; `false` where it was told before, by any process. An inbox begins as well.
+pub async fn set_told(tx: &mut Tx, inbox_id: &str, told: &str, well: bool, now: Micros) -> Result<bool, DbError> {
+    let changed = sql("UPDATE cursors SET value = $3, updated_at = $4 WHERE inbox_id = $1 AND name = $2 AND value <> $3")
+        .bind(inbox_id)
+        .bind(TOLD)
+        .bind(told)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+    if changed == 1 || well {
+        return Ok(changed == 1);
+    }
+    let added = sql(
+        "INSERT INTO cursors (inbox_id, name, value, updated_at) VALUES ($1, $2, $3, $4) ON CONFLICT (inbox_id, name) DO NOTHING",
+    )
+    .bind(inbox_id)
+    .bind(TOLD)
+    .bind(told)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(added == 1)
 }
 
 pub async fn set_cursor(tx: &mut Tx, inbox_id: &str, cursor: &Cursor, now: Micros) -> Result<(), DbError> {

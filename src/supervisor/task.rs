@@ -14,7 +14,7 @@ use trunkline_channel::{
 };
 
 use super::lease::Lease;
-use super::{Known, Supervisor, store};
+use super::{Known, Supervisor, alarm, store};
 use crate::app::App;
 use crate::db::DbError;
 use crate::inboxes::sealed;
@@ -45,7 +45,15 @@ enum Over {
 }
 
 impl Run {
+    /// Until the stop; what a person must know is told meanwhile.
     pub async fn live(self) {
+        tokio::select! {
+            () = self.work() => {}
+            () = alarm::follow(&self.supervisor, &self.known) => {}
+        }
+    }
+
+    async fn work(&self) {
         let ended = self.known.ended.clone().drop_guard();
         if let Some(before) = &self.before
             && timeout(GRACE * 2, before.cancelled()).await.is_err()

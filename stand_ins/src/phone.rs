@@ -85,6 +85,10 @@ pub trait Phone: Send + Sync + 'static {
     fn shown(&self, customer: &str) -> Vec<Shown>;
     /// Whether the business is typing to this customer right now.
     fn sees_typing(&self, customer: &str) -> bool;
+    /// Whether the phone shows that the business has read the customer's last message; never, where it shows no such thing.
+    fn sees_seen(&self, _customer: &str) -> bool {
+        false
+    }
 }
 
 #[derive(Deserialize)]

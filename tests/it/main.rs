@@ -6,6 +6,7 @@
 mod access;
 mod backup;
 mod bad_input;
+mod channels;
 mod console;
 mod conversations;
 mod crash;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
-use trunkline_channel::{Ambiguity, Amendment, Capabilities, Change, Connector, Health, Kind, Peer, SendError, Sent};
+use trunkline_channel::{Ambiguity, Amendment, Capabilities, Change, Connector, Kind, Peer, SendError, Sent};
 
 use super::super::State;
 use super::super::dispatcher::{OutgoingLine, OutgoingLines};
@@ -73,6 +73,7 @@ async fn inbox(app: App, inbox_id: String, lines: Arc<dyn OutgoingLines>, stop: 
     let rung = app.db.bell(&bell(&inbox_id));
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut used: Option<Arc<dyn Connector>> = None;
     while !stop.is_cancelled() && lines.inbox_ids().contains(&inbox_id) {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -80,6 +81,12 @@ async fn inbox(app: App, inbox_id: String, lines: Arc<dyn OutgoingLines>, stop: 
             _ = look.tick() => {}
         }
         let Some(line) = lines.outgoing(&inbox_id) else { continue };
+        if used.as_ref().is_none_or(|used| !Arc::ptr_eq(used, &line.connector)) {
+            match store::release(&app.db, &inbox_id, app.now()).await {
+                Ok(()) => used = Some(line.connector.clone()),
+                Err(error) => tracing::warn!(inbox = inbox_id, %error, "changes of messages wait for the store"),
+            }
+        }
         loop {
             match turn(&app, &inbox_id, &line).await {
                 Ok(0) => break,
@@ -157,7 +164,7 @@ async fn settle(
             batch::hold(&mut tx, inbox_id, until).await?;
         }
         LineNews::CredentialsRefused(_) => {
-            line.health.set(Health::BadCredentials { reason: verdict.shown.clone().unwrap_or_default() }, now);
+            line.health.refused(verdict.shown.as_deref().unwrap_or_default(), now);
         }
         LineNews::Works | LineNews::Fails => {}
     }

@@ -146,6 +146,18 @@ pub async fn settle(
         == 1)
 }
 
+/// With another connector what failed may go well at once. What the provider has asked to wait still waits.
+pub async fn release(db: &Db, inbox_id: &str, now: Micros) -> Result<(), DbError> {
+    let mut tx = db.begin().await?;
+    sql("UPDATE amendments SET next_at = $2 WHERE inbox_id = $1 AND state = 'retry_wait' AND next_at > $2 \
+         AND COALESCE(code, '') <> 'rate_limited'")
+    .bind(inbox_id)
+    .bind(now)
+    .execute(&mut tx)
+    .await?;
+    tx.commit().await.map(|_| ())
+}
+
 /// After a restart of the only process there is, nobody is at it any more.
 pub async fn expire_all(tx: &mut Tx) -> Result<u64, DbError> {
     sql("UPDATE amendments SET lease_until = 0 WHERE state = 'sending'").execute(tx).await

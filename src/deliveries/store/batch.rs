@@ -223,6 +223,19 @@ pub async fn expire_all(tx: &mut Tx) -> Result<u64, DbError> {
         .await
 }
 
+/// What waits because credentials were refused is due now: there may be others.
+pub async fn release_refused(db: &Db, inbox_id: &str, now: Micros) -> Result<(), DbError> {
+    let mut tx = db.begin().await?;
+    sql("UPDATE deliveries SET next_at = $2 WHERE inbox_id = $1 AND state = 'retry_wait' AND next_at > $2 \
+         AND EXISTS (SELECT 1 FROM delivery_attempts a WHERE a.delivery_id = deliveries.id AND a.attempt = deliveries.attempts \
+         AND a.outcome = 'bad_credentials')")
+    .bind(inbox_id)
+    .bind(now)
+    .execute(&mut tx)
+    .await?;
+    tx.commit().await.map(|_| ())
+}
+
 /// Keeps the provider's slow-down over restarts and for all processes; an earlier end never replaces a later one.
 pub async fn hold(tx: &mut Tx, inbox_id: &str, until: Micros) -> Result<(), DbError> {
     sql("UPDATE inboxes SET held_until = $1 WHERE id = $2 AND held_until < $1")

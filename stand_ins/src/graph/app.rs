@@ -69,6 +69,13 @@ impl App {
         self.access().dead = subcode;
     }
 
+    /// Another token of the same account; the one before is dead.
+    pub fn set_token(&self, token: &str) {
+        let mut access = self.access();
+        token.clone_into(&mut access.token);
+        access.dead = None;
+    }
+
     /// Seconds since 1970 at which the token says it will end; 0 for never.
     pub fn set_token_expiry(&self, at: i64) {
         self.access().expires_at = at;
@@ -212,6 +219,7 @@ struct Webhook {
     copies: Option<usize>,
     signing: Option<Signing>,
     escaped: Option<bool>,
+    scale: Option<u32>,
 }
 
 async fn webhook<P: Product>(State(product): State<Arc<P>>, Json(wish): Json<Webhook>) -> Response {
@@ -228,6 +236,7 @@ async fn webhook<P: Product>(State(product): State<Arc<P>>, Json(wish): Json<Web
     wish.copies.into_iter().for_each(|copies| hook.set_copies(copies));
     wish.signing.into_iter().for_each(|signing| hook.set_signing(signing));
     wish.escaped.into_iter().for_each(|escaped| hook.set_escaped(escaped));
+    wish.scale.into_iter().for_each(|scale| hook.set_scale(scale));
     if wish.hold {
         hook.hold();
     }

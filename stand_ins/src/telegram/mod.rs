@@ -50,7 +50,6 @@ pub struct TelegramStandIn {
 
 /// The bot and everything its server knows.
 pub struct Bot {
-    token: String,
     id: i64,
     state: Mutex<State>,
     /// Something happened that polls or the webhook wait for.
@@ -66,8 +65,8 @@ impl TelegramStandIn {
     pub async fn start(address: SocketAddr, token: &str) -> anyhow::Result<Self> {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(hook::TIMEOUT).build()?;
         let id = bot_id(token).ok_or_else(|| anyhow::anyhow!("this is no token of a bot"))?;
-        let state = State { next_update_id: 865_421_001, ..State::default() };
-        let bot = Arc::new(Bot { token: token.to_owned(), id, state: Mutex::new(state), news: Notify::new(), client });
+        let state = State { next_update_id: 865_421_001, token: token.to_owned(), ..State::default() };
+        let bot = Arc::new(Bot { id, state: Mutex::new(state), news: Notify::new(), client });
         let served = serve(address, routes(&bot), Faults::default()).await?;
         let stop = CancellationToken::new();
         tokio::spawn(hook::deliver(bot.clone(), stop.clone()));
@@ -102,8 +101,8 @@ impl Deref for TelegramStandIn {
 
 impl Bot {
     #[must_use]
-    pub fn token(&self) -> &str {
-        &self.token
+    pub fn token(&self) -> String {
+        self.lock().token.clone()
     }
 
     #[must_use]
@@ -163,6 +162,13 @@ impl Bot {
     /// From now on the token is dead, or alive again.
     pub fn set_revoked(&self, revoked: bool) {
         self.lock().revoked = revoked;
+    }
+
+    /// @BotFather gives another token of the usual form; the one before is dead.
+    pub fn set_token(&self, token: &str) {
+        let mut state = self.lock();
+        token.clone_into(&mut state.token);
+        state.revoked = false;
     }
 
     /// The parameters of every call of a method that was carried out, oldest first.
@@ -250,7 +256,8 @@ fn check_token(bot: &Bot, segment: &str) -> Result<(), Refusal> {
     if bot_id(token).is_none() {
         return Err(Refusal::of(404, "Not Found"));
     }
-    if token != bot.token || bot.lock().revoked { Err(Refusal::of(401, "Unauthorized")) } else { Ok(()) }
+    let state = bot.lock();
+    if token != state.token || state.revoked { Err(Refusal::of(401, "Unauthorized")) } else { Ok(()) }
 }
 
 async fn method(Shared(bot): Shared<Arc<Bot>>, Path((token, name)): Path<(String, String)>, request: Request<Body>) -> Response {

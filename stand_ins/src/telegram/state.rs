@@ -27,6 +27,7 @@ pub struct State {
     pub polls: u64,
     /// Why polls that wait must end.
     pub poll_conflict: &'static str,
+    pub token: String,
     pub revoked: bool,
     /// Buttons that still spin.
     pub spinning: HashSet<String>,

@@ -55,6 +55,7 @@ pub(super) fn line(daemon: &str) -> anyhow::Result<Line> {
         stranger: |n| format!("visitor-{}", 100 + n),
         hook: None,
         cut: None,
+        account: None,
         _running: Box::new(site),
     })
 }

@@ -48,6 +48,7 @@ pub(super) async fn line() -> anyhow::Result<Line> {
         send_path: "",
         stranger: |n| format!("person-{n}@customers.example"),
         hook: None,
+        account: None,
         cut: Some(Box::new(move |point| server.cut(point))),
         _running: Box::new(mailbox),
     })

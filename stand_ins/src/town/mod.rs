@@ -1,12 +1,14 @@
 //! A small town of customers: a stand-in of every provider with one business connected to it, ready for a daemon. What the
 //! demo runs on, and what tests of all channels at once can use.
 
+mod account;
 mod browser;
 mod mailbox;
 
 use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -15,6 +17,7 @@ use crate::graph::{self, messenger, whatsapp};
 use crate::phone::Phone;
 use crate::telegram::TelegramStandIn;
 use crate::vk::{self, VkStandIn};
+use account::Account;
 
 const TELEGRAM_TOKEN: &str = "7100001:AAHdemo_demodemodemodemodemodemodem";
 
@@ -47,6 +50,7 @@ pub struct Line {
     hook: Option<Hook>,
     /// Breaks the next send off, where a provider stands between.
     cut: Option<Cut>,
+    account: Option<Arc<dyn Account>>,
     _running: Box<dyn Any + Send + Sync>,
 }
 
@@ -72,6 +76,27 @@ impl Line {
             (None, None) => {}
         }
     }
+
+    /// The account's token is dead from now on.
+    pub fn end_token(&self) {
+        if let Some(account) = &self.account {
+            account.end_token();
+        }
+    }
+
+    /// The account is given another token, which alone is taken from now on.
+    pub fn set_token(&self, token: &str) {
+        if let Some(account) = &self.account {
+            account.set_token(token);
+        }
+    }
+
+    /// Moves the provider's clock.
+    pub fn advance(&self, by: Duration) {
+        if let Some(account) = &self.account {
+            account.advance(by);
+        }
+    }
 }
 
 /// Starts everybody. `daemon` is the address it will listen on.
@@ -89,6 +114,20 @@ pub async fn start(daemon: &str) -> anyhow::Result<Vec<Line>> {
     ])
 }
 
+/// Starts one messenger alone; what is posted goes nowhere before [`Line::connect`].
+///
+/// # Errors
+/// When a port cannot be had, or there is no such messenger.
+pub async fn messenger_line(channel: &str) -> anyhow::Result<Line> {
+    match channel {
+        "telegram" => telegram().await,
+        "whatsapp" => whats_app().await,
+        "messenger" => messenger().await,
+        "vk" => vk().await,
+        _ => anyhow::bail!("there is no messenger {channel}"),
+    }
+}
+
 /// The town lives in real time.
 #[expect(clippy::disallowed_methods, reason = "customers are people, and people cannot be set to another time")]
 fn now() -> jiff::Zoned {
@@ -100,7 +139,7 @@ fn anywhere() -> SocketAddr {
 }
 
 async fn telegram() -> anyhow::Result<Line> {
-    let running = TelegramStandIn::start(anywhere(), TELEGRAM_TOKEN).await?;
+    let running = Arc::new(TelegramStandIn::start(anywhere(), TELEGRAM_TOKEN).await?);
     Ok(Line {
         channel: "telegram",
         settings: json!({ "token": TELEGRAM_TOKEN, "api_url": running.url(), "mode": "polling" }),
@@ -115,6 +154,7 @@ async fn telegram() -> anyhow::Result<Line> {
         stranger: |n| (60_000_000 + n).to_string(),
         hook: None,
         cut: None,
+        account: Some(running.clone()),
         _running: Box::new(running),
     })
 }
@@ -148,6 +188,7 @@ async fn whats_app() -> anyhow::Result<Line> {
         stranger: |n| (15_558_000_000_u64 + n as u64).to_string(),
         hook: Some(Box::new(move |webhook| hooked.hook(webhook))),
         cut: None,
+        account: Some(running.clone()),
         _running: Box::new(running),
     })
 }
@@ -179,12 +220,13 @@ async fn messenger() -> anyhow::Result<Line> {
         stranger: |n| (7_400_000_000_000_000 + n).to_string(),
         hook: Some(Box::new(move |webhook| hooked.hook(webhook))),
         cut: None,
+        account: Some(running.clone()),
         _running: Box::new(running),
     })
 }
 
 async fn vk() -> anyhow::Result<Line> {
-    let running = VkStandIn::start(anywhere()).await?;
+    let running = Arc::new(VkStandIn::start(anywhere()).await?);
     Ok(Line {
         channel: "vk",
         settings: json!({ "group_id": vk::GROUP_ID, "token": vk::TOKEN, "mode": "long_poll", "api_url": running.url(),
@@ -200,6 +242,7 @@ async fn vk() -> anyhow::Result<Line> {
         stranger: |n| (60_000_000 + n).to_string(),
         hook: None,
         cut: None,
+        account: Some(running.clone()),
         _running: Box::new(running),
     })
 }

@@ -76,6 +76,14 @@ impl Community {
         self.change(|state| state.revoked = revoked);
     }
 
+    /// An administrator makes another access key; the one before is dead.
+    pub fn set_token(&self, token: &str) {
+        self.change(|state| {
+            token.clone_into(&mut state.token);
+            state.revoked = false;
+        });
+    }
+
     /// Moves VK's clock.
     pub fn advance(&self, by: Duration) {
         self.change(|state| state.ahead_s += i64::try_from(by.as_secs()).unwrap_or(i64::MAX / 2));

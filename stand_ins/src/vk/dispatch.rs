@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde_json::Value;
 
 use super::refusal::success;
-use super::{Call, Community, GROUP_ID, Refusal, TOKEN, control, spec};
+use super::{Call, Community, GROUP_ID, Refusal, control, spec};
 use crate::phone::Phone;
 
 /// Versions of the API that are still answered: 5.131 and later.
@@ -61,7 +61,7 @@ impl Community {
             return Err(Refusal::of(8, "Invalid request: versions below 5.131 are deprecated"));
         }
         let mut state = self.lock();
-        if call.text("access_token") != Some(TOKEN) || state.revoked {
+        if call.text("access_token") != Some(&state.token) || state.revoked {
             return Err(Refusal::code(5));
         }
         match state.refusals.iter().position(|(method, _)| call.method.contains(method.as_str())) {

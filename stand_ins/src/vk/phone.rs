@@ -130,6 +130,15 @@ impl Phone for Community {
         let state = self.lock();
         user_id(customer).is_ok_and(|id| state.peers.get(&id).is_some_and(|peer| peer.typing_until > state.now()))
     }
+
+    fn sees_seen(&self, customer: &str) -> bool {
+        let state = self.lock();
+        let peer = user_id(customer).ok().and_then(|id| state.peers.get(&id));
+        let last = peer.and_then(|peer| Some((peer, peer.messages.iter().rev().find(|kept| kept.by_customer)?)));
+        last.is_some_and(|(peer, kept)| {
+            kept.message["conversation_message_id"].as_i64().is_some_and(|cmid| peer.read_by_us >= cmid)
+        })
+    }
 }
 
 /// A message of a customer, and the event about it; its cmid.

@@ -20,6 +20,7 @@ const FIRST_TS: u64 = 1;
 pub struct State {
     /// Seconds that the clock is ahead of the machine's.
     pub ahead_s: i64,
+    pub token: String,
     pub revoked: bool,
     pub peers: BTreeMap<i64, Peer>,
     /// By the name in their address.
@@ -122,6 +123,7 @@ impl State {
             next_server: 1,
             key: new_key(),
             confirmation: super::CONFIRMATION.to_owned(),
+            token: super::TOKEN.to_owned(),
             long_poll,
             ..Self::default()
         }

@@ -11,6 +11,7 @@ pub mod people;
 mod postgres;
 pub mod session;
 mod store;
+pub mod talk;
 
 pub use daemon::{TestDaemon, trunkline};
 pub use session::Session;

@@ -180,6 +180,10 @@ impl Phone for Server {
         let now = self.app.now();
         self.lock().people.get(customer).is_some_and(|person| person.typing_until > now)
     }
+
+    fn sees_seen(&self, customer: &str) -> bool {
+        self.has_seen(customer)
+    }
 }
 
 /// What Messenger calls a reaction.

@@ -148,6 +148,13 @@ impl Phone for Customers {
         let now = self.server.app.now();
         self.server.lock().person(&self.number, customer).typing_until > now
     }
+
+    fn sees_seen(&self, customer: &str) -> bool {
+        let mut state = self.server.lock();
+        let person = state.person(&self.number, customer);
+        let last = person.messages.iter().rev().find(|kept| kept.by_customer);
+        last.is_some_and(|last| person.marked_read.as_ref() == Some(&last.id))
+    }
 }
 
 fn content(state: &mut State, now: i64, said: &Said) -> Value {
