@@ -193,6 +193,8 @@ impl Blob for Handle {
 fn sniff(head: &[u8]) -> &'static str {
     match infer::get(head).map(|kind| kind.mime_type()) {
         Some("text/html" | "text/xml" | "image/svg+xml" | "application/xhtml+xml") => "text/plain",
+        // The codec's name; the file is an Ogg (RFC 7845, section 9), which is the type that browsers play.
+        Some("audio/opus") => "audio/ogg",
         Some(found) => found,
         None if !head.is_empty() && is_text(head) => "text/plain",
         None => "application/octet-stream",
@@ -250,5 +252,7 @@ mod tests {
         assert_eq!(sniff(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "text/plain");
         assert_eq!(sniff(&[0, 159, 146, 150]), "application/octet-stream");
         assert_eq!(sniff(b""), "application/octet-stream");
+        let voice = [b"OggS\x00\x02\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead".as_slice(), &[1; 11]].concat();
+        assert_eq!(sniff(&voice), "audio/ogg");
     }
 }

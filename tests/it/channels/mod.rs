@@ -41,7 +41,7 @@ use serde_json::{Value, json};
 use trunkline_stand_ins::phone::{Said, SaidKind, Shown};
 use trunkline_stand_ins::town::{self, Line};
 
-use crate::support::{Session, Store, TestDaemon, eventually, talk};
+use crate::support::{Session, Store, TestDaemon, talk, within};
 use table::Channel;
 
 /// A customer who has written, and the operator who has accepted.
@@ -92,7 +92,10 @@ impl Talk {
 
     /// The health, as soon as it is in this state.
     async fn health(&self, state: &str) -> Value {
-        eventually(state, async || Some(self.inbox().await["health"].clone()).filter(|health| health["state"] == state)).await
+        within(talk::PATIENCE, state, async || {
+            Some(self.inbox().await["health"].clone()).filter(|health| health["state"] == state)
+        })
+        .await
     }
 
     async fn say(&self, kind: SaidKind, text: &str) -> String {

@@ -34,7 +34,7 @@ pub struct Channel {
     pub way_out: Option<&'static str>,
     /// Events are posted to a webhook; elsewhere they are fetched.
     pub hooked: bool,
-    /// The business is told that it was blocked as soon as it is, or at least with the refusal.
+    /// A refused answer says for certain that it was blocked; elsewhere it may also be an old phone.
     pub block_told: bool,
     /// The provider hands events over even where the token is dead.
     pub inbound_without_token: bool,
@@ -130,7 +130,7 @@ pub fn whatsapp() -> Channel {
         changes: false,
         way_out: Some("template"),
         hooked: true,
-        block_told: true,
+        block_told: false,
         inbound_without_token: true,
         text: 4_096,
         unknown: |customer| {

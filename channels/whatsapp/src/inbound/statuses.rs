@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use trunkline_channel::{Inbound, ReceiptStatus, ReceiptTarget};
-use trunkline_meta::{Refusal, moment};
+use trunkline_meta::{Class, Refusal, moment};
 
 use super::Item;
 use super::value::string;
@@ -36,7 +36,12 @@ fn failure(status: &Value) -> ReceiptStatus {
     let member = string(status, "recipient_participant_id").or_else(|| string(status, "recipient_participant_user_id"));
     let recipient = member.filter(|_| string(status, "recipient_type") == Some("group"));
     ReceiptStatus::Failed {
-        code: refusal.code.map_or_else(|| "failed".to_owned(), |code| code.to_string()),
+        code: match refusal.code {
+            // The same word as where the send itself is refused for it.
+            Some(_) if refusal.class(RULES) == Class::Window => "window_closed".to_owned(),
+            Some(code) => code.to_string(),
+            None => "failed".to_owned(),
+        },
         shown: if refusal.code.is_none() { "WhatsApp could not deliver it.".to_owned() } else { refusal.shown(RULES) },
         recipient: recipient.map(str::to_owned),
     }
