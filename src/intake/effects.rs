@@ -83,12 +83,14 @@ pub async fn edited(
     at: Micros,
 ) -> Result<(), DbError> {
     let text = text.map(without_nul).unwrap_or_default();
+    // Of an edit of ours a provider may tell at the moment in which we write it down ourselves.
+    let target = &store::hold_message(tx, target).await?;
+    // Providers repeat edits, and send some for changes nobody sees (link previews).
+    if target.deleted_at.is_none() && target.text == text {
+        return Ok(());
+    }
     if target.deleted_at.is_some() || target.edited_at.is_some_and(|before| before > at) {
         return conversations::revision::keep_late(tx, &target.id, &text, at).await;
-    }
-    // Providers repeat edits, and send some for changes nobody sees (link previews).
-    if target.text == text {
-        return Ok(());
     }
     store::edit_message(tx, target, &text, html.map(without_nul).as_deref(), at).await?;
     store::renew_preview(tx, target, &conversations::preview(&text)).await?;
@@ -97,6 +99,7 @@ pub async fn edited(
 
 /// The message is gone; that there was one stays.
 pub async fn deleted(app: &App, tx: &mut Tx, target: &store::Target, at: Micros) -> Result<(), DbError> {
+    let target = &store::hold_message(tx, target).await?;
     if !store::delete_message(tx, &target.id, at).await? {
         return Ok(());
     }

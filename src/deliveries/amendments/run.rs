@@ -33,6 +33,8 @@ const MAX_UNDER_WAY: i64 = 8;
 const PATIENCE: Duration = Duration::from_secs(45);
 /// How long a process is trusted to be at it; longer than the call may last, so that no two are.
 const LEASE: Duration = Duration::from_secs(90);
+/// Attempts to write down how a change ended while others change the same rows.
+const MAX_RACES: usize = 3;
 /// How often inboxes that came or went are looked for without being told.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
 
@@ -118,7 +120,14 @@ async fn turn(app: &App, inbox_id: &str, line: &OutgoingLine) -> Result<usize, D
         async move { (row, call(connector, &amendment).await) }
     });
     for (row, result) in futures_util::future::join_all(calls).await {
-        settle(app, inbox_id, line, &row, result).await?;
+        let mut races = 0;
+        // What a provider has done must be written down, whoever else is at the same rows: its lease would run long.
+        while let Err(error) = settle(app, inbox_id, line, &row, &result).await {
+            races += 1;
+            if races == MAX_RACES {
+                return Err(error);
+            }
+        }
     }
     Ok(count)
 }
@@ -142,14 +151,14 @@ async fn settle(
     inbox_id: &str,
     line: &OutgoingLine,
     row: &TurnRow,
-    result: Result<(), SendError>,
+    result: &Result<(), SendError>,
 ) -> Result<(), DbError> {
     let now = app.now();
     let gone = matches!(result, Err(SendError::PeerGone { .. }));
     let facts =
         Attempted { attempts: row.attempts.saturating_sub(row.free), created_at: row.created_at, now, random: rand::random() };
     let repeats = Capabilities { ambiguity: Ambiguity::Repeat, ..line.connector.capabilities().clone() };
-    let verdict = verdict::of(&result.map(|()| Sent::default()), facts, &repeats);
+    let verdict = verdict::of(&result.clone().map(|()| Sent::default()), facts, &repeats);
     let state = match verdict.state {
         State::RetryWait => "retry_wait",
         State::Sent | State::Delivered => "done",

@@ -7,7 +7,7 @@ use crate::conversations::store::revision;
 use crate::db::{DbError, Tx, sql};
 
 /// The message an effect is about.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Target {
     pub id: String,
     pub conversation_id: String,
@@ -29,6 +29,13 @@ pub async fn message_by_external_id(tx: &mut Tx, inbox_id: &str, external_id: &s
 
 pub async fn message_by_id(tx: &mut Tx, id: &str) -> Result<Option<Target>, DbError> {
     sql("SELECT id, conversation_id, text, edited_at, deleted_at FROM messages WHERE id = $1").bind(id).optional(tx).await
+}
+
+/// Keeps a message from others until the commit; as it is now.
+pub async fn hold_message(tx: &mut Tx, target: &Target) -> Result<Target, DbError> {
+    let Some(lock) = tx.row_lock() else { return Ok(target.clone()) };
+    let text = format!("SELECT id, conversation_id, text, edited_at, deleted_at FROM messages WHERE id = $1{lock}");
+    Ok(sql(text).bind(&target.id).optional(tx).await?.unwrap_or_else(|| target.clone()))
 }
 
 /// What was there before is kept.

@@ -15,8 +15,8 @@ use serde_json::json;
 use trunkline_channel::{Cursor, Micros, StoredMessage};
 
 pub use effects::{
-    Target, clear_reaction, delete_message, edit_message, message_by_external_id, message_by_id, open_conversation_of,
-    renew_preview, set_reaction,
+    Target, clear_reaction, delete_message, edit_message, hold_message, message_by_external_id, message_by_id,
+    open_conversation_of, renew_preview, set_reaction,
 };
 pub use world::{KnownMessage, Send, Upload, World, load_world};
 pub use write::write;

@@ -11,6 +11,9 @@ pub const BOB: (&str, &str, &str) = ("bob@example.com", "Bob", "a long password"
 /// Far above what a restart takes.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(40);
 
+/// A little less than [`eventually`] waits, to say what is there instead.
+const PROMPT: std::time::Duration = std::time::Duration::from_millis(9_900);
+
 /// The first admin of a new daemon.
 pub async fn bob(daemon: &TestDaemon) -> Session {
     daemon.set_up(BOB.0, BOB.1, BOB.2).await
@@ -57,7 +60,11 @@ pub async fn messages(bob: &Session, path: &str) -> Vec<Value> {
 
 /// The first message that fits.
 pub async fn message(bob: &Session, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-    eventually(what, async || messages(bob, path).await.into_iter().find(|message| fits(message))).await
+    let found = eventually(what, async || messages(bob, path).await.into_iter().find(|message| fits(message)));
+    match tokio::time::timeout(PROMPT, found).await {
+        Ok(found) => found,
+        Err(_) => panic!("{what}: not within {PROMPT:?} among {:#?}", messages(bob, path).await),
+    }
 }
 
 pub async fn texts_of_customer(bob: &Session, path: &str) -> Vec<String> {
