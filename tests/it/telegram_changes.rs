@@ -8,7 +8,7 @@ use trunkline_stand_ins::faults::Fault;
 use trunkline_stand_ins::phone::{Phone, Said, Shown};
 use trunkline_stand_ins::telegram::TelegramStandIn;
 
-use crate::support::{Session, Store, TestDaemon, each_store, eventually};
+use crate::support::{Session, Store, TestDaemon, each_store, eventually, talk};
 
 const TOKEN: &str = "7100001:AAHtest-test-test-test-test-test-te";
 const ANN: &str = "50012345";
@@ -30,21 +30,13 @@ impl Desk {
     async fn open(store: &Store) -> Self {
         let server = TelegramStandIn::start(SocketAddr::from(([127, 0, 0, 1], 0)), TOKEN).await.unwrap();
         let daemon = TestDaemon::start(store).await;
-        let bob = daemon.set_up("bob@example.com", "Bob", "a long password").await;
+        let bob = talk::bob(&daemon).await;
         let settings = json!({"token": TOKEN, "api_url": server.url(),
             "timeouts": {"call_ms": 5_000, "poll_s": 2, "pause_ms": 50, "longest_pause_ms": 200, "stubborn_ms": 200}});
-        let new = json!({"name": "bot", "channel": "telegram", "settings": settings});
-        let (status, inbox) = bob.post("/api/v1/inboxes", new).await;
-        assert_eq!(status, StatusCode::CREATED, "{inbox}");
+        let inbox = talk::connect(&bob, "telegram", &settings, &[TOKEN]).await;
         let said = Said { name: Some("Ann".into()), text: "Is this in stock?".into(), ..Said::default() };
         let first = server.say(ANN, said).await.unwrap();
-        let id = eventually("the conversation", async || {
-            let (_, page) = bob.get("/api/v1/conversations").await;
-            page["items"][0]["id"].as_str().map(str::to_owned)
-        })
-        .await;
-        let path = format!("/api/v1/conversations/{id}");
-        assert_eq!(bob.post(&format!("{path}/accept"), json!({})).await.0, StatusCode::OK);
+        let path = talk::accepted(&bob).await;
         let inbox = inbox["id"].as_str().unwrap().to_owned();
         let mut desk = Self { server, daemon, bob, inbox, path, asked: (String::new(), first) };
         let asked = desk.message("the question", |message| message["sender_type"] == "customer").await;
@@ -53,11 +45,7 @@ impl Desk {
     }
 
     async fn message(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        eventually(what, async || {
-            let (_, page) = self.bob.get(&format!("{}/messages?after=0", self.path)).await;
-            page["items"].as_array()?.iter().find(|message| fits(message)).cloned()
-        })
-        .await
+        talk::message(&self.bob, &self.path, what, fits).await
     }
 
     async fn shown(&self, what: &str, fits: impl Fn(&Shown) -> bool) -> Shown {

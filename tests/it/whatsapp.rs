@@ -1,4 +1,4 @@
-//! WhatsApp through the real daemon, with the stand-in on the other side.
+//! What only WhatsApp does, through the real daemon with the stand-in on the other side. The rest stands in `channels`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,22 +8,18 @@ use serde_json::{Value, json};
 use trunkline_stand_ins::faults::Fault;
 use trunkline_stand_ins::graph::whatsapp::{self, PHONE_NUMBER_ID, SECOND_PHONE_NUMBER_ID, TOKEN, WABA_ID, WhatsApp};
 use trunkline_stand_ins::graph::{APP_SECRET, Release, Signing, VERIFY_TOKEN};
-use trunkline_stand_ins::phone::{Phone, Said, SaidKind, Shown};
-use trunkline_stand_ins::samples;
+use trunkline_stand_ins::phone::{Phone, Said, Shown};
 
-use crate::support::{Session, Store, TestDaemon, each_store, eventually, within};
+use crate::support::talk::{self, accepted, conversation, delivery, message, messages, reply, settled, texts_of_customer};
+use crate::support::{Session, Store, TestDaemon, each_store, eventually};
 
 const ANN: &str = "15557770001";
-const BOB: (&str, &str, &str) = ("bob@example.com", "Bob", "a long password");
-/// Far above what a restart takes.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(40);
 
 each_store!(
-    a_customer_is_answered_with_words_and_files,
+    a_send_whose_answer_was_lost_is_settled_by_its_status,
     one_person_stays_one_under_all_their_ids,
     buttons_are_pressed_and_a_template_goes_when_the_window_is_closed,
     two_numbers_of_an_account_share_one_address,
-    a_restart_in_the_middle_loses_and_repeats_nothing,
     every_event_ten_times_over_is_there_once,
 );
 
@@ -54,7 +50,7 @@ impl Line {
     }
 
     async fn shown(&self, what: &str, fits: impl Fn(&Shown) -> bool) -> Shown {
-        eventually(what, async || self.phone.shown(ANN).into_iter().find(|shown| !shown.mine && fits(shown))).await
+        talk::shown(&*self.phone, ANN, what, fits).await
     }
 
     fn path(&self) -> String {
@@ -74,120 +70,25 @@ async fn inbox_of(bob: &Session, server: &WhatsApp, number: &str) -> Value {
     inbox
 }
 
-/// The path of the only conversation, as soon as it is there.
-async fn conversation(bob: &Session) -> String {
-    let id = eventually("the conversation", async || {
-        let (_, page) = bob.get("/api/v1/conversations").await;
-        let items = page["items"].as_array()?;
-        assert!(items.len() < 2, "{page}");
-        items.first().and_then(|found| found["id"].as_str()).map(str::to_owned)
-    })
-    .await;
-    format!("/api/v1/conversations/{id}")
-}
-
-async fn messages(bob: &Session, path: &str) -> Vec<Value> {
-    bob.get(&format!("{path}/messages?after=0&limit=100")).await.1["items"].as_array().cloned().unwrap_or_default()
-}
-
-/// The first message that fits.
-async fn message(bob: &Session, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-    eventually(what, async || messages(bob, path).await.into_iter().find(|message| fits(message))).await
-}
-
-async fn texts_of_customer(bob: &Session, path: &str) -> Vec<String> {
-    let items = messages(bob, path).await;
-    let said = items.iter().filter(|message| message["sender_type"] == "customer");
-    said.filter_map(|message| Some(message["text"].as_str()?.to_owned())).collect()
-}
-
-async fn reply(bob: &Session, path: &str, body: Value) -> Value {
-    let (status, answer) = bob.post(&format!("{path}/messages"), body).await;
-    assert_eq!(status, StatusCode::CREATED, "{answer}");
-    answer
-}
-
-async fn settled(bob: &Session, path: &str, message_id: &Value, status: &str) -> Value {
-    message(bob, path, status, |message| message["id"] == *message_id && message["status"] == status).await
-}
-
-async fn a_customer_is_answered_with_words_and_files(store: Store) {
+async fn a_send_whose_answer_was_lost_is_settled_by_its_status(store: Store) {
     let daemon = TestDaemon::start(&store).await;
-    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
+    let bob = talk::bob(&daemon).await;
     let line = Line::connect(&daemon, &bob).await;
-
-    let first = line.says("Is this in stock?").await;
-    let path = conversation(&bob).await;
-    let asked = message(&bob, &path, "the question", |message| message["text"] == "Is this in stock?").await;
-    assert_eq!(asked["sender_name"], "Ann");
-    assert_eq!(bob.post(&format!("{path}/accept"), json!({})).await.0, StatusCode::OK);
-
-    // Words, as an answer to the question; delivery and reading are told.
-    let answer = reply(&bob, &path, json!({"client_id": "1", "text": "Yes, in M", "reply_to": asked["id"]})).await;
-    let seen = line.shown("the answer on the phone", |shown| shown.text == "Yes, in M").await;
-    assert_eq!(seen.reply_to.as_deref(), Some(first.as_str()));
-    settled(&bob, &path, &answer["id"], "delivered").await;
-    line.phone.read(ANN).await.unwrap();
-    settled(&bob, &path, &answer["id"], "read").await;
-
-    // A picture in, fetched in two steps and served with the bytes that were sent.
-    line.phone.say(ANN, Said { kind: SaidKind::Photo, text: "this one".into(), ..Said::default() }).await.unwrap();
-    let with_picture = message(&bob, &path, "the picture", |message| {
-        message["kind"] == "image" && message["attachments"][0]["state"] == "stored"
-    })
-    .await;
-    assert_eq!(with_picture["text"], "this one");
-    let file = daemon.url(with_picture["attachments"][0]["url"].as_str().unwrap());
-    let client = reqwest::Client::builder().build().unwrap();
-    let bytes = client.get(file).header("cookie", &bob.cookie).send().await.unwrap().bytes().await.unwrap();
-    assert_eq!(bytes, samples::photo().bytes);
-
-    // A document out, with its words.
-    let part = reqwest::multipart::Part::bytes(samples::document().bytes).file_name("offer.pdf");
-    let form = reqwest::multipart::Form::new().part("file", part);
-    let upload = client.post(daemon.url("/api/v1/uploads")).header("cookie", &bob.cookie).header("origin", daemon.url(""));
-    let upload: Value = upload.multipart(form).send().await.unwrap().error_for_status().unwrap().json().await.unwrap();
-    let offer = reply(&bob, &path, json!({"client_id": "2", "text": "our offer", "attachments": [upload["id"]]})).await;
-    let document = line.shown("the document", |shown| shown.kind == "document").await;
-    assert_eq!((document.text.as_str(), document.file_name.as_deref()), ("our offer", Some("offer.pdf")));
-    settled(&bob, &path, &offer["id"], "delivered").await;
-
-    // A chosen button; an edit; a reaction; a message taken back.
-    let button =
-        json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": "l", "title": "L"}}});
-    line.server.say_anything(ANN, button).unwrap();
-    message(&bob, &path, "the choice", |message| message["kind"] == "interactive" && message["extra"]["choice"]["id"] == "l")
-        .await;
-    line.phone.edit(ANN, &first, "Is this in stock in M?").await.unwrap();
-    message(&bob, &path, "the edit", |message| message["id"] == asked["id"] && message["text"] == "Is this in stock in M?").await;
-    line.phone.react(ANN, &seen.id, Some("🔥")).await.unwrap();
-    message(&bob, &path, "the reaction", |message| {
-        message["id"] == answer["id"] && message["reactions"].to_string().contains('🔥')
-    })
-    .await;
-    let slip = line.says("not for you").await;
-    let slipped = message(&bob, &path, "the slip", |message| message["text"] == "not for you").await;
-    line.phone.delete(ANN, &slip).await.unwrap();
-    message(&bob, &path, "taken back", |message| message["id"] == slipped["id"] && !message["deleted_at"].is_null()).await;
-
-    // A send whose answer was lost is settled by its status, and made once only.
+    line.says("Is this in stock?").await;
+    let path = accepted(&bob).await;
     line.server.faults().arm("/messages", Fault::CutAfterAct, 1);
-    let unsure = reply(&bob, &path, json!({"client_id": "4", "text": "Once only"})).await;
+    let unsure = reply(&bob, &path, json!({"client_id": "1", "text": "Once only"})).await;
     settled(&bob, &path, &unsure["id"], "delivered").await;
-    assert_eq!(line.phone.shown(ANN).iter().filter(|shown| shown.text == "Once only").count(), 1);
+    assert_eq!(talk::times_shown(&*line.phone, ANN, "Once only"), 1);
 
-    // Blocked: accepted at first, and failed for good with the reason soon after.
+    // Who has blocked the number, or left WhatsApp, is told of later: the send itself was taken.
     line.phone.block(ANN, true).await.unwrap();
-    let lost = reply(&bob, &path, json!({"client_id": "5", "text": "Still there?"})).await;
+    let lost = reply(&bob, &path, json!({"client_id": "2", "text": "Still there?"})).await;
     settled(&bob, &path, &lost["id"], "failed").await;
-    let (_, told) = bob.get(&format!("/api/v1/messages/{}/delivery", lost["id"].as_str().unwrap())).await;
-    assert!(told.to_string().contains("blocked"), "{told}");
-    line.phone.block(ANN, false).await.unwrap();
-
-    let (_, report) = bob.post(&format!("{}/diagnose", line.path()), json!({})).await;
-    assert!(report["checks"].as_array().unwrap().iter().all(|check| check["state"] == "ok"), "{report}");
+    let told = delivery(&bob, &lost["id"]).await;
+    assert_eq!((&told["history"][0]["outcome"], &told["code"]), (&json!("sent"), &json!("131026")), "{told}");
     let log = daemon.log_text();
-    for secret in [TOKEN, APP_SECRET, VERIFY_TOKEN, ANN, "in stock", "Yes, in M"] {
+    for secret in [TOKEN, APP_SECRET, VERIFY_TOKEN, ANN, "in stock", "Once only"] {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
     assert_eq!(daemon.stop().await.code(), Some(0));
@@ -195,11 +96,10 @@ async fn a_customer_is_answered_with_words_and_files(store: Store) {
 
 async fn buttons_are_pressed_and_a_template_goes_when_the_window_is_closed(store: Store) {
     let daemon = TestDaemon::start(&store).await;
-    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
+    let bob = talk::bob(&daemon).await;
     let line = Line::connect(&daemon, &bob).await;
     line.says("Which sizes are there?").await;
-    let path = conversation(&bob).await;
-    assert_eq!(bob.post(&format!("{path}/accept"), json!({})).await.0, StatusCode::OK);
+    let path = accepted(&bob).await;
     let (_, open) = bob.get(&path).await;
     assert!(open["reply_window"]["free_until"].is_i64(), "{open}");
 
@@ -213,7 +113,7 @@ async fn buttons_are_pressed_and_a_template_goes_when_the_window_is_closed(store
     line.server.app().advance(std::time::Duration::from_secs(25 * 3_600));
     let late = reply(&bob, &path, json!({"client_id": "2", "text": "It is here"})).await;
     settled(&bob, &path, &late["id"], "failed").await;
-    let (_, told) = bob.get(&format!("/api/v1/messages/{}/delivery", late["id"].as_str().unwrap())).await;
+    let told = delivery(&bob, &late["id"]).await;
     assert!(told["shown"].as_str().unwrap().contains("template"), "{told}");
 
     let (status, templates) = bob.get(&format!("{}/templates", line.path())).await;
@@ -229,11 +129,10 @@ async fn buttons_are_pressed_and_a_template_goes_when_the_window_is_closed(store
 
 async fn one_person_stays_one_under_all_their_ids(store: Store) {
     let daemon = TestDaemon::start(&store).await;
-    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
+    let bob = talk::bob(&daemon).await;
     let line = Line::connect(&daemon, &bob).await;
     line.says("with my number").await;
-    let path = conversation(&bob).await;
-    assert_eq!(bob.post(&format!("{path}/accept"), json!({})).await.0, StatusCode::OK);
+    let path = accepted(&bob).await;
 
     // What was written in the phone app is seen; so is a number that is hidden from now on.
     line.server.write_from_app(ANN, "Written in the phone app");
@@ -268,7 +167,7 @@ async fn one_person_stays_one_under_all_their_ids(store: Store) {
 
 async fn two_numbers_of_an_account_share_one_address(store: Store) {
     let daemon = TestDaemon::start(&store).await;
-    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
+    let bob = talk::bob(&daemon).await;
     let line = Line::connect(&daemon, &bob).await;
     let second = inbox_of(&bob, &line.server, SECOND_PHONE_NUMBER_ID).await;
     line.server.app().webhooks().hold();
@@ -291,51 +190,9 @@ async fn two_numbers_of_an_account_share_one_address(store: Store) {
     assert_eq!(daemon.stop().await.code(), Some(0));
 }
 
-async fn a_restart_in_the_middle_loses_and_repeats_nothing(store: Store) {
-    let daemon = TestDaemon::start(&store).await;
-    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
-    let line = Line::connect(&daemon, &bob).await;
-    // Repetitions that Meta spreads over days come within the test.
-    line.server.app().webhooks().set_scale(500);
-    line.says("one").await;
-    let path = conversation(&bob).await;
-    assert_eq!(bob.post(&format!("{path}/accept"), json!({})).await.0, StatusCode::OK);
-    let answer = reply(&bob, &path, json!({"client_id": "1", "text": "Answered before"})).await;
-    settled(&bob, &path, &answer["id"], "delivered").await;
-    for number in 0..10 {
-        line.says(&format!("before {number}")).await;
-    }
-    daemon.kill().await;
-    line.server.app().webhooks().hold();
-    for number in 0..10 {
-        line.says(&format!("while away {number}")).await;
-    }
-
-    let daemon = TestDaemon::start(&store).await;
-    let bob = daemon.sign_in(BOB.0, BOB.2).await;
-    line.hook(&daemon).await;
-    line.server.app().webhooks().release(Release::Twice);
-    let mut late = within(PATIENCE, "all that was written", async || {
-        let texts = texts_of_customer(&bob, &path).await;
-        (texts.len() >= 21).then_some(texts)
-    })
-    .await;
-    let mut wanted: Vec<String> = std::iter::once("one".to_owned())
-        .chain((0..10).map(|number| format!("before {number}")))
-        .chain((0..10).map(|number| format!("while away {number}")))
-        .collect();
-    late.sort();
-    wanted.sort();
-    assert_eq!(late, wanted, "each once");
-    reply(&bob, &path, json!({"client_id": "2", "text": "Answered after"})).await;
-    line.shown("answered again", |shown| shown.text == "Answered after").await;
-    assert_eq!(line.phone.shown(ANN).iter().filter(|shown| shown.text == "Answered before").count(), 1);
-    assert_eq!(daemon.stop().await.code(), Some(0));
-}
-
 async fn every_event_ten_times_over_is_there_once(store: Store) {
     let daemon = TestDaemon::start(&store).await;
-    let bob = daemon.set_up(BOB.0, BOB.1, BOB.2).await;
+    let bob = talk::bob(&daemon).await;
     let line = Line::connect(&daemon, &bob).await;
     line.server.app().webhooks().set_copies(10);
     line.says("first").await;

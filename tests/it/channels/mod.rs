@@ -28,6 +28,7 @@ macro_rules! each_channel {
 mod blocked;
 mod changes;
 mod dead_token;
+mod doctor;
 mod kinds_in;
 mod kinds_out;
 mod restart;
