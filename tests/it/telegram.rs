@@ -112,10 +112,7 @@ async fn a_dead_token_leaves_the_webhook_s_door_open(store: Store) {
     let path = accepted(&bob).await;
     server.set_revoked(true);
     let waiting = reply(&bob, &path, json!({"client_id": "1", "text": "Yes"})).await;
-    eventually("refused", async || {
-        (bob.get(&inbox_path).await.1["health"]["state"] == "bad_credentials").then_some(())
-    })
-    .await;
+    eventually("refused", async || (bob.get(&inbox_path).await.1["health"]["state"] == "bad_credentials").then_some(())).await;
     assert_eq!(post(&url, SECRET, &update(2, "Hello?")).await, StatusCode::OK);
     message(&bob, &path, "heard all the same", |message| message["text"] == "Hello?").await;
     assert_eq!(bob.get(&inbox_path).await.1["health"]["state"], "bad_credentials", "hearing is not speaking");

@@ -100,7 +100,7 @@ impl Talk {
     }
 
     async fn say(&self, kind: SaidKind, text: &str) -> String {
-        let said = Said { name: Some("Ann".into()), text: text.into(), kind, reply_to: None };
+        let said = Said { name: Some("Ann".into()), text: text.into(), kind, ..Said::default() };
         self.line.phone.say(self.customer, said).await.unwrap()
     }
 
