@@ -58,6 +58,8 @@ test("a message and typing, until they are painted", async ({ desk, figures }) =
   const context = await desk.operator();
   const page = await desk.page(context, `/c/${desk.conversation}`);
   await expect(page.getByRole("log").getByRole("article").last()).toBeVisible();
+  // Who has not seen the last messages begins to read before them.
+  await page.getByRole("log").press("End");
   // Typing is told only where the page has entered the conversation.
   await expect(async () => {
     await desk.visitor.type(desk.conversation, true);
