@@ -101,7 +101,10 @@ pub(super) fn check(new: &NewReply) -> Result<Checked, Error> {
             return Err(Error::invalid("/text", "an empty message cannot be sent"));
         }
         Kind::Text if !said && !rich.buttons.is_empty() => return Err(Error::content("/text", "buttons need a text above them")),
-        kind if content::is_rich(kind) && !new.attachments.is_empty() => {
+        Kind::Template if new.attachments.len() > 1 => {
+            return Err(Error::content("/attachments", "a template takes one file at most, in its header"));
+        }
+        kind if content::is_rich(kind) && kind != Kind::Template && !new.attachments.is_empty() => {
             return Err(Error::content("/attachments", format!("a {} goes without files", kind.as_str())));
         }
         _ => {}

@@ -111,6 +111,8 @@ pub struct Template {
     pub status: String,
     pub category: Option<String>,
     pub header: Option<String>,
+    /// `image`, `video` or `document` where the header is a file, which then comes with the message.
+    pub header_file: Option<String>,
     pub body: String,
     pub footer: Option<String>,
     pub buttons: Vec<String>,
@@ -118,6 +120,8 @@ pub struct Template {
     pub variables: Vec<String>,
     /// The same of the header's.
     pub header_variables: Vec<String>,
+    /// Positions of the buttons that need a value: the rest of an address, or a code.
+    pub button_variables: Vec<u32>,
 }
 
 /// What an outgoing message carries beside text and files.

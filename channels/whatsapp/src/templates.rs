@@ -65,10 +65,26 @@ fn read(template: &Value) -> Option<Template> {
         variables: variables(&body),
         header_variables: header.and_then(|header| header["text"].as_str()).map(variables).unwrap_or_default(),
         header: shown_header,
+        header_file: header.and_then(|header| header["format"].as_str()).and_then(file_of),
         body,
         footer: part(template, "FOOTER").and_then(|footer| footer["text"].as_str()).map(str::to_owned),
-        buttons: buttons(template).filter_map(|button| button["text"].as_str()).map(str::to_owned).collect(),
+        buttons: buttons(template).map(|button| button["text"].as_str().unwrap_or_default().to_owned()).collect(),
+        button_variables: (0..).zip(buttons(template)).filter(|(_, button)| needs_value(button)).map(|(at, _)| at).collect(),
     })
+}
+
+/// A place, the other kind of header without words, cannot be sent in one.
+fn file_of(format: &str) -> Option<String> {
+    let kind = format.to_ascii_lowercase();
+    matches!(kind.as_str(), "image" | "video" | "document").then_some(kind)
+}
+
+fn needs_value(button: &Value) -> bool {
+    match button["type"].as_str() {
+        Some("URL") => button["url"].as_str().is_some_and(|url| !variables(url).is_empty()),
+        Some("COPY_CODE" | "OTP") => true,
+        _ => false,
+    }
 }
 
 fn part<'t>(template: &'t Value, kind: &str) -> Option<&'t Value> {
@@ -160,9 +176,21 @@ mod tests {
         let template = read(&told).unwrap();
         assert_eq!(template.header.as_deref(), Some("For {{1}}"));
         assert_eq!((template.variables, template.header_variables), (vec!["1".to_owned(), "2".into()], vec!["1".to_owned()]));
-        assert_eq!((template.footer.as_deref(), template.buttons), (Some("Shop"), vec!["See".to_owned()]));
+        assert_eq!((template.footer.as_deref(), template.buttons), (Some("Shop"), vec!["See".to_owned(), String::new()]));
+        assert!(template.header_file.is_none() && template.button_variables.is_empty());
         let picture = json!({"name": "a", "language": "en", "components": [{"type": "header", "format": "IMAGE"}]});
-        assert_eq!(read(&picture).unwrap().header.as_deref(), Some("[image]"));
+        let picture = read(&picture).unwrap();
+        assert_eq!((picture.header.as_deref(), picture.header_file.as_deref()), (Some("[image]"), Some("image")));
+        let place = json!({"name": "a", "language": "en", "components": [{"type": "header", "format": "LOCATION"}]});
+        assert_eq!(read(&place).unwrap().header_file, None);
         assert!(read(&json!({"name": "a"})).is_none() && read(&json!(7)).is_none());
+    }
+
+    #[test]
+    fn buttons_say_whether_they_need_a_value() {
+        let buttons = json!([{"type": "QUICK_REPLY", "text": "Thanks"}, {"type": "URL", "text": "Home", "url": "https://example.com"},
+            {"type": "URL", "text": "See", "url": "https://example.com/{{1}}"}, {"type": "COPY_CODE", "text": "Copy"}]);
+        let told = json!({"name": "a", "language": "en", "components": [{"type": "BUTTONS", "buttons": buttons}]});
+        assert_eq!(read(&told).unwrap().button_variables, [2, 3]);
     }
 }

@@ -142,6 +142,7 @@ impl Sent {
         let delivered = tokio::time::timeout(SETTLED, self.arrival(bob)).await;
         let ids: HashSet<String> = self.on_the_phone(line);
         if delivered.is_err() || ids.is_empty() {
+            println!("{} at {:?}: on the phone {} times, {}", line.channel, self.point, ids.len(), delivery(bob, &self.message).await);
             tally.lost += 1;
         }
         tally.doubled += ids.len().saturating_sub(1);
