@@ -1,9 +1,8 @@
 //! Fills a store for the console's figures: a long conversation and a long list.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::Context;
 use trunkline::db::{self, Arg, Bulk, Db, bulk, sql};
+use trunkline_channel::{Clock, SystemClock};
 
 use crate::seed::{new_id, text};
 
@@ -22,7 +21,7 @@ const TAGS: [&str; 4] = ["refund", "delivery", "wholesale", "warranty"];
 pub async fn fill(address: &str, conversation: &str) -> anyhow::Result<()> {
     let store = db::open(address, 4).await?;
     db::migrate(&store).await?;
-    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros())?;
+    let now = SystemClock.now();
     let inbox: String = sql("SELECT inbox_id FROM conversations WHERE id = $1")
         .bind(conversation)
         .optional::<(String,)>(&store)

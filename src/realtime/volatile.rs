@@ -34,8 +34,13 @@ impl Coalescer {
     pub fn offer(&mut self, person: &str, volatile: Volatile, origin: Origin, now: Instant) -> Option<(Volatile, Origin)> {
         let key = (person.to_owned(), volatile.conversation_id.to_string(), volatile.name, volatile.staff_only);
         if let Some(slot) = self.0.get_mut(&key) {
-            slot.waiting = Some((volatile, origin));
-            return None;
+            if slot.until > now {
+                slot.waiting = Some((volatile, origin));
+                return None;
+            }
+            // What waited until now is older than this.
+            *slot = Slot { until: now + INTERVAL, waiting: None };
+            return Some((volatile, origin));
         }
         if self.0.len() >= MAX_SLOTS {
             return None;
@@ -72,7 +77,7 @@ mod tests {
     use serde_json::json;
     use tokio::time::Instant;
 
-    use super::{Coalescer, MAX_SLOTS, Volatile};
+    use super::{Coalescer, INTERVAL, MAX_SLOTS, Volatile};
 
     fn typing(conversation: &str, n: u32) -> Volatile {
         Volatile { conversation_id: conversation.into(), name: "chat:typing", body: json!(n), staff_only: false }
@@ -93,6 +98,19 @@ mod tests {
         assert_eq!(last[0].0.body, json!(999));
         assert!(coalescer.due(start + Duration::from_millis(1500)).is_empty());
         assert!(coalescer.is_empty(), "a quiet person is forgotten");
+    }
+
+    #[test]
+    fn who_has_paused_is_told_of_at_once() {
+        let mut coalescer = Coalescer::default();
+        let start = Instant::now();
+        assert!(coalescer.offer("ann", typing("c", 1), 1, start).is_some());
+        let told = coalescer.offer("ann", typing("c", 2), 1, start + INTERVAL);
+        assert_eq!(told.map(|(v, _)| v.body), Some(json!(2)));
+        assert!(coalescer.offer("ann", typing("c", 3), 1, start + INTERVAL).is_none());
+        let told = coalescer.offer("ann", typing("c", 4), 1, start + INTERVAL * 2);
+        assert_eq!(told.map(|(v, _)| v.body), Some(json!(4)), "the last wins");
+        assert!(coalescer.due(start + INTERVAL * 2).is_empty());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use trunkline_stand_ins::faults::Fault;
 use trunkline_stand_ins::graph::whatsapp::{self, PHONE_NUMBER_ID, SECOND_PHONE_NUMBER_ID, TOKEN, WABA_ID, WhatsApp};
 use trunkline_stand_ins::graph::{APP_SECRET, Release, Signing, VERIFY_TOKEN};
 use trunkline_stand_ins::phone::{Phone, Said, Shown};
+use trunkline_stand_ins::samples;
 
 use crate::support::talk::{self, accepted, conversation, delivery, message, messages, reply, settled, texts_of_customer};
 use crate::support::{Session, Store, TestDaemon, each_store, eventually};
@@ -19,6 +20,7 @@ each_store!(
     a_send_whose_answer_was_lost_is_settled_by_its_status,
     one_person_stays_one_under_all_their_ids,
     buttons_are_pressed_and_a_template_goes_when_the_window_is_closed,
+    a_template_takes_a_picture_and_the_rest_of_an_address,
     two_numbers_of_an_account_share_one_address,
     every_event_ten_times_over_is_there_once,
 );
@@ -124,6 +126,30 @@ async fn buttons_are_pressed_and_a_template_goes_when_the_window_is_closed(store
     let sent = reply(&bob, &path, json!({"client_id": "3", "kind": "template", "extra": {"template": template}})).await;
     settled(&bob, &path, &sent["id"], "delivered").await;
     line.shown("the template", |shown| shown.kind == "template" && shown.text.contains("4711")).await;
+    assert_eq!(daemon.stop().await.code(), Some(0));
+}
+
+async fn a_template_takes_a_picture_and_the_rest_of_an_address(store: Store) {
+    let daemon = TestDaemon::start(&store).await;
+    let bob = talk::bob(&daemon).await;
+    let line = Line::connect(&daemon, &bob).await;
+    line.says("Anything new?").await;
+    let path = accepted(&bob).await;
+    let (_, templates) = bob.get(&format!("{}/templates", line.path())).await;
+    let offer = templates["items"].as_array().unwrap().iter().find(|one| one["name"] == "new_in").unwrap();
+    assert_eq!((&offer["header_file"], &offer["button_variables"]), (&json!("image"), &json!([0])), "{offer}");
+
+    let photo = talk::upload(&daemon, &bob, "shoes.jpg", samples::photo().bytes).await;
+    let buttons = json!([{"index": 0, "text": "shoes"}]);
+    let template = json!({"name": "new_in", "language": "en_US", "parameters": [{"text": "Shoes"}], "buttons": buttons});
+    let body = |client_id: &str, files: &[&Value]| json!({"client_id": client_id, "kind": "template", "attachments": files, "extra": {"template": template}});
+    let (status, refused) = bob.post(&format!("{path}/messages"), body("1", &[&photo, &photo])).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+    assert_eq!(refused["errors"][0]["pointer"], "/attachments", "{refused}");
+    let sent = reply(&bob, &path, body("2", &[&photo])).await;
+    settled(&bob, &path, &sent["id"], "delivered").await;
+    let shown = line.shown("the offer", |shown| shown.kind == "template").await;
+    assert_eq!((shown.text.as_str(), shown.buttons), ("New in: Shoes", vec!["See".to_owned()]));
     assert_eq!(daemon.stop().await.code(), Some(0));
 }
 

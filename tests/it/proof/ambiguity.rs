@@ -57,6 +57,8 @@ struct Tally {
     told: usize,
     /// A person decided.
     decided: usize,
+    /// Met a second cut; the next attempt was brought forward.
+    hastened: usize,
     lost: usize,
     doubled: usize,
 }
@@ -67,6 +69,7 @@ impl Tally {
         self.repeated += other.repeated;
         self.told += other.told;
         self.decided += other.decided;
+        self.hastened += other.hastened;
         self.lost += other.lost;
         self.doubled += other.doubled;
     }
@@ -139,10 +142,20 @@ impl Sent {
                 }
             }
         }
-        let delivered = tokio::time::timeout(SETTLED, self.arrival(bob)).await;
+        let mut delivered = tokio::time::timeout(SETTLED, self.arrival(bob)).await;
+        if delivered.is_err() && self.bring_forward(bob).await {
+            tally.hastened += 1;
+            delivered = tokio::time::timeout(SETTLED, self.arrival(bob)).await;
+        }
         let ids: HashSet<String> = self.on_the_phone(line);
         if delivered.is_err() || ids.is_empty() {
-            println!("{} at {:?}: on the phone {} times, {}", line.channel, self.point, ids.len(), delivery(bob, &self.message).await);
+            println!(
+                "{} at {:?}: on the phone {} times, {}",
+                line.channel,
+                self.point,
+                ids.len(),
+                delivery(bob, &self.message).await
+            );
             tally.lost += 1;
         }
         tally.doubled += ids.len().saturating_sub(1);
@@ -156,6 +169,17 @@ impl Sent {
             matches!(now["state"].as_str()?, "sent" | "delivered" | "read").then_some(now)
         })
         .await
+    }
+
+    /// A second attempt may meet the cut that was meant for another's first, and its third is minutes away: not waited for.
+    async fn bring_forward(&self, bob: &Session) -> bool {
+        let now = delivery(bob, &self.message).await;
+        if now["state"] != "retry_wait" || now["attempts"].as_i64() < Some(2) {
+            return false;
+        }
+        let (status, answer) = bob.post(&format!("/api/v1/deliveries/{}/retry", now["id"].as_str().unwrap()), json!({})).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        true
     }
 
     /// The operator asks the customer.
@@ -177,10 +201,10 @@ impl Sent {
 
 fn print(tallies: &[Tally]) {
     println!(
-        "{:<10} {:<14} {:>5} {:>9} {:>6} {:>8} {:>5} {:>8}",
-        "channel", "cut", "times", "repeated", "told", "decided", "lost", "doubled"
+        "{:<10} {:<14} {:>5} {:>9} {:>6} {:>8} {:>9} {:>5} {:>8}",
+        "channel", "cut", "times", "repeated", "told", "decided", "hastened", "lost", "doubled"
     );
-    for Tally { channel, point, cut, repeated, told, decided, lost, doubled } in tallies {
-        println!("{channel:<10} {point:<14} {cut:>5} {repeated:>9} {told:>6} {decided:>8} {lost:>5} {doubled:>8}");
+    for Tally { channel, point, cut, repeated, told, decided, hastened, lost, doubled } in tallies {
+        println!("{channel:<10} {point:<14} {cut:>5} {repeated:>9} {told:>6} {decided:>8} {hastened:>9} {lost:>5} {doubled:>8}");
     }
 }

@@ -20,6 +20,8 @@ const KEYS: [(&str, &str); 2] = [("access.requests_per_minute", "1000000"), ("lo
 /// Far above what anything here takes that does not wait by design.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAGE: usize = 200;
+/// How many people at once that is meant for.
+const CROWD: usize = 30;
 
 /// How often each thing is done.
 fn rounds(quick: usize) -> usize {
@@ -64,7 +66,8 @@ async fn meet(bob: &Session, line: &Line, people: &[String]) -> HashMap<String, 
         let said = Said { name: Some("Ann".into()), text: greeting(person), ..Said::default() };
         line.phone.say(person, said).await.unwrap();
     }
-    let theirs = within(PATIENCE, line.channel, async || {
+    let patience = PATIENCE * u32::try_from(people.len().div_ceil(CROWD)).unwrap();
+    let theirs = within(patience, line.channel, async || {
         let open = conversations(bob, line.channel).await;
         let of = |person: &String| open.get(&greeting(person)).map(|id| (person.clone(), id.clone()));
         people.iter().map(of).collect::<Option<HashMap<_, _>>>()

@@ -2620,10 +2620,14 @@ export interface components {
         /** @description A template as the provider knows it. */
         Template: {
             body: string;
+            /** @description Positions of the buttons that need a value: the rest of an address, or a code. */
+            button_variables: number[];
             buttons: string[];
             category?: string | null;
             footer?: string | null;
             header?: string | null;
+            /** @description `image`, `video` or `document` where the header is a file, which then comes with the message. */
+            header_file?: string | null;
             /** @description The same of the header's. */
             header_variables: string[];
             language: string;

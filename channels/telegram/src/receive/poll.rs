@@ -37,6 +37,8 @@ struct Poller<'a> {
     offset: Option<i64>,
     seen_at: Option<Micros>,
     failures: u32,
+    /// The last question was answered. Only then is the next one left open: that the line is well is told at once.
+    answered: bool,
 }
 
 #[derive(Deserialize)]
@@ -47,7 +49,7 @@ struct WebhookInfo {
 pub(crate) async fn run(api: &BotApi, own_path: &str, timeouts: &Timeouts, cx: &Context) -> Result<(), RunError> {
     let offset = load(cx, OFFSET).await?;
     let seen_at = load(cx, SEEN).await?;
-    let mut poller = Poller { api, timeouts, cx, offset, seen_at, failures: 0 };
+    let mut poller = Poller { api, timeouts, cx, offset, seen_at, failures: 0, answered: false };
     poller.tell_of_gap();
     remove_own_webhook(api, own_path).await;
     loop {
@@ -58,6 +60,7 @@ pub(crate) async fn run(api: &BotApi, own_path: &str, timeouts: &Timeouts, cx: &
         let pause = match polled {
             Ok(updates) => {
                 poller.failures = 0;
+                poller.answered = true;
                 cx.health.set(Health::Connected, cx.clock.now());
                 poller.note_seen().await?;
                 if updates.is_empty() {
@@ -77,7 +80,7 @@ pub(crate) async fn run(api: &BotApi, own_path: &str, timeouts: &Timeouts, cx: &
 
 impl Poller<'_> {
     async fn ask(&self) -> Result<Vec<Box<RawValue>>, ApiError> {
-        let wait = self.timeouts.poll();
+        let wait = if self.answered { self.timeouts.poll() } else { Duration::ZERO };
         let mut parameters = json!({"timeout": wait.as_secs(), "limit": BATCH, "allowed_updates": WANTED});
         if let Some(offset) = self.offset {
             parameters["offset"] = json!(offset);
@@ -117,6 +120,7 @@ impl Poller<'_> {
     /// Tells the failure and says how long to wait.
     fn failed(&mut self, error: &ApiError) -> Duration {
         self.failures = self.failures.saturating_add(1);
+        self.answered = false;
         let now = self.cx.clock.now();
         let health = health_after(error);
         tracing::warn!(inbox = %self.cx.inbox.id, %error, failures = self.failures, "telegram: polling failed");

@@ -110,7 +110,9 @@ export class Conversations {
     this.#touch(event.session_id);
     const side = event.sender_type === "customer" ? "customer_seen" : "operator_seen";
     const before = this.#byId.get(event.session_id);
-    if (before && before[side] < event.number) this.#patch(event.session_id, { [side]: event.number });
+    if (!before || before[side] >= event.number) return;
+    const read = side === "operator_seen" && { operator_read: Math.max(before.operator_read, event.number) };
+    this.#patch(event.session_id, { [side]: event.number, ...read });
   }
 
   contact(contact: Contact): void {
@@ -188,5 +190,8 @@ export function nameOf(contact: Conversation["contact"] | Contact, fallback: str
 }
 
 export function unread(conversation: Conversation): number {
-  return conversation.last_message?.sender_type === "customer" ? Math.max(0, conversation.last_number - conversation.operator_seen) : 0;
+  const { last_message, last_number, operator_seen, operator_read } = conversation;
+  if (last_message?.sender_type === "customer") return Math.max(0, last_number - operator_seen);
+  // Marked unread, although it was answered: what of it counts is not known here.
+  return operator_seen < operator_read ? 1 : 0;
 }

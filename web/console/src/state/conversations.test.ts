@@ -5,10 +5,10 @@ import type { LoggedEvents } from "./events";
 const get = vi.hoisted(() => vi.fn());
 vi.mock("$lib/api/client", () => ({ api: { GET: get }, ok: async (answer: Promise<unknown>) => answer }));
 
-const { Conversations } = await import("./conversations.svelte");
+const { Conversations, unread } = await import("./conversations.svelte");
 
 const known = (id: string, tags: string[] = []) =>
-  ({ id, tags, last_number: 1, customer_seen: 0, operator_seen: 0, contact: { id: `of-${id}`, name: "Ann" } }) as unknown as Conversation;
+  ({ id, tags, last_number: 1, customer_seen: 0, operator_seen: 0, operator_read: 0, contact: { id: `of-${id}`, name: "Ann" } }) as unknown as Conversation;
 const said = (id: string, number: number, more: Partial<Message> = {}) =>
   ({ at: number, message: { id: `m${number}`, conversation_id: id, number, at: number, text: `t${number}`, sender_type: "customer", kind: "text", ...more } }) as LoggedEvents["chat:new_message"];
 
@@ -91,4 +91,16 @@ test("the ones not looked at for longest are let go", () => {
   all.get("a");
   all.told(known("c"));
   expect(["a", "b", "c"].filter((id) => all.get(id))).toEqual(["a", "c"]);
+});
+
+test("what was marked unread counts although it was answered, until it is seen again", () => {
+  const all = new Conversations();
+  const answered = { ...known("a"), last_number: 3, operator_seen: 3, operator_read: 3, last_message: { sender_type: "operator" } } as Conversation;
+  all.told(answered);
+  expect(unread(answered)).toBe(0);
+  all.told({ ...answered, operator_seen: 1 });
+  expect(unread(all.get("a") as Conversation)).toBe(1);
+  all.seen({ session_id: "a", sender_type: "operator", number: 4 } as LoggedEvents["chat:seen"]);
+  expect(all.get("a")).toMatchObject({ operator_seen: 4, operator_read: 4 });
+  expect(unread(all.get("a") as Conversation)).toBe(0);
 });
