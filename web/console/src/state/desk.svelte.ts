@@ -155,6 +155,7 @@ export class Desk {
       this.directory.putOperator(operator);
       if (operator.id === this.me.id) this.me = { ...this.me, ...operator };
     });
+    on("inbox:health", () => void this.directory.loadInboxes().catch(() => undefined));
     on("contact:updated", (event) => {
       for (const contact of [event.contact, event.other]) if (contact) this.conversations.contact(contact);
     });

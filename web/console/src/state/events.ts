@@ -39,6 +39,7 @@ export interface LoggedEvents {
   "chat:amendment": OfSession & { message_id: string; amendment: NonNullable<Message["amendment"]> };
   "chat:seen": OfSession & { sender_type: "customer" | "operator"; number: number; message_id: string | null };
   "agent:updated": Logged & { operator: Operator };
+  "inbox:health": Logged & { inbox_id: string; name: string; channel: string; state: string; reason: string | null };
   "contact:updated": Logged & { contact?: Contact; other?: Contact };
 }
 

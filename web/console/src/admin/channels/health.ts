@@ -18,6 +18,11 @@ export function look(inbox: Inbox): { tone: Tone; word: Key } {
   return LOOKS[inbox.state === "paused" ? "paused" : inbox.health.state] ?? LOOKS.connecting;
 }
 
+/** Whether only a person can put it right. */
+export function needsPerson({ state, health }: Inbox): boolean {
+  return state !== "paused" && LOOKS[health.state]?.tone === "bad";
+}
+
 /** What is wrong now, in the connector's words. */
 export function trouble(health: Health): string | null {
   return "reason" in health ? health.reason : null;
