@@ -37,6 +37,9 @@ pub enum EventKind {
 macro_rules! event_names {
     ($($kind:ident = $name:literal,)*) => {
         impl EventKind {
+            #[cfg(test)]
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$kind => $name,)* }

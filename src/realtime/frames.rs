@@ -147,7 +147,7 @@ mod tests {
     use serde_json::{Value, json};
     use utoipa::PartialSchema;
 
-    use super::{SessionView, customer_session, for_customer, for_staff};
+    use super::{SessionView, customer_session, for_customer, for_staff, name};
     use crate::events::{EventKind, LoggedEvent};
     use crate::realtime::Event;
 
@@ -170,6 +170,20 @@ mod tests {
         let described = serde_json::to_value(SessionView::schema()).unwrap();
         let keys = |object: &Value| object.as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>();
         assert_eq!(keys(&described["properties"]), keys(&customer_session(&json!({}))));
+    }
+
+    #[test]
+    fn every_event_is_described() {
+        let manual = include_str!("../../docs/realtime.md");
+        for kind in EventKind::ALL {
+            let (_, word) = kind.as_str().split_once('.').unwrap();
+            assert!(
+                manual.contains(&format!("`{}`", kind.as_str())) || manual.contains(&format!("`.{word}`")),
+                "{}",
+                kind.as_str()
+            );
+            assert!(name(*kind).is_none_or(|name| manual.contains(&format!("| `{name}` |"))), "{}", kind.as_str());
+        }
     }
 
     #[test]

@@ -97,6 +97,14 @@ mod tests {
     use super::{ClientEvent, Side};
     use crate::access::Role;
 
+    #[test]
+    fn every_event_is_described() {
+        let manual = include_str!("../../../docs/realtime.md");
+        for event in ClientEvent::ALL {
+            assert!(manual.contains(&format!("| `{}` |", event.as_str())), "{}", event.as_str());
+        }
+    }
+
     /// By hand: customer, operator, supervisor, admin, auditor.
     #[test]
     fn every_event_is_open_to_exactly_those_who_may_send_it() {
