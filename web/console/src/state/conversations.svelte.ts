@@ -95,6 +95,8 @@ export class Conversations {
       last_number: message.number,
       ...(shown && { updated_at: at, last_message: lastOf(message) }),
       ...(message.sender_type === "customer" && { last_inbound_at: message.at }),
+      // Whoever answers has read what came before; what was written elsewhere by the business says nothing of that.
+      ...(shown && message.sender_type === "operator" && message.sender_id && readUpTo(before, message.number - 1)),
       ...facts(session),
     });
   }
@@ -111,8 +113,7 @@ export class Conversations {
     const side = event.sender_type === "customer" ? "customer_seen" : "operator_seen";
     const before = this.#byId.get(event.session_id);
     if (!before || before[side] >= event.number) return;
-    const read = side === "operator_seen" && { operator_read: Math.max(before.operator_read, event.number) };
-    this.#patch(event.session_id, { [side]: event.number, ...read });
+    this.#patch(event.session_id, side === "operator_seen" ? readUpTo(before, event.number) : { customer_seen: event.number });
   }
 
   contact(contact: Contact): void {
@@ -168,6 +169,10 @@ export class Conversations {
     const oldest = this.#toldAt.keys().next().value;
     if (this.#toldAt.size > this.maxKept && oldest !== undefined) this.#toldAt.delete(oldest);
   }
+}
+
+function readUpTo({ operator_seen, operator_read }: Conversation, number: number): Partial<Conversation> {
+  return { operator_seen: Math.max(operator_seen, number), operator_read: Math.max(operator_read, number) };
 }
 
 function lastOf({ number, kind, text, at, sender_type, deleted_at }: Message): Conversation["last_message"] {

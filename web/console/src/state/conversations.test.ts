@@ -104,3 +104,15 @@ test("what was marked unread counts although it was answered, until it is seen a
   expect(all.get("a")).toMatchObject({ operator_seen: 4, operator_read: 4 });
   expect(unread(all.get("a") as Conversation)).toBe(0);
 });
+
+test("who answers has read what came before; an echo of another hand has not", () => {
+  const all = new Conversations();
+  all.told(known("a"));
+  all.said(said("a", 2));
+  all.said(said("a", 3, { sender_type: "operator" }));
+  expect(all.get("a")?.operator_seen).toBe(0);
+  all.said(said("a", 4, { sender_type: "operator", sender_id: "ann" }));
+  all.said(said("a", 5));
+  expect(all.get("a")).toMatchObject({ operator_seen: 3, operator_read: 3 });
+  expect(unread(all.get("a") as Conversation)).toBe(2);
+});
