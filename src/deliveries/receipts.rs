@@ -157,6 +157,10 @@ async fn apply(tx: &mut Tx, ids: &Ids, mut row: DeliveryRow, status: &ReceiptSta
     }
     for _ in 0..MAX_RACES {
         let Some(to) = State::parse(&row.state).and_then(|state| state.after(status)) else { return Ok(()) };
+        // That the provider took it is older news than that it could not deliver it, even where we hear of it later.
+        if row.state == State::Failed.as_str() && to == State::Sent && store::went_well(&mut *tx, &row.id).await? {
+            return Ok(());
+        }
         let (code, shown) = match status {
             ReceiptStatus::Failed { code, shown, .. } => (Some(code.clone()), Some(shown.clone())),
             _ => (None, None),

@@ -20,6 +20,7 @@ each_store!(
     a_send_whose_answer_was_lost_is_settled_by_its_status,
     one_person_stays_one_under_all_their_ids,
     buttons_are_pressed_and_a_template_goes_when_the_window_is_closed,
+    a_failure_told_before_the_answer_to_the_send_stands,
     a_template_takes_a_picture_and_the_rest_of_an_address,
     two_numbers_of_an_account_share_one_address,
     every_event_ten_times_over_is_there_once,
@@ -126,6 +127,31 @@ async fn buttons_are_pressed_and_a_template_goes_when_the_window_is_closed(store
     let sent = reply(&bob, &path, json!({"client_id": "3", "kind": "template", "extra": {"template": template}})).await;
     settled(&bob, &path, &sent["id"], "delivered").await;
     line.shown("the template", |shown| shown.kind == "template" && shown.text.contains("4711")).await;
+    assert_eq!(daemon.stop().await.code(), Some(0));
+}
+
+async fn a_failure_told_before_the_answer_to_the_send_stands(store: Store) {
+    let daemon = TestDaemon::start(&store).await;
+    let bob = talk::bob(&daemon).await;
+    let line = Line::connect(&daemon, &bob).await;
+    line.says("Write to me!").await;
+    let path = accepted(&bob).await;
+    line.server.set_statuses_first(true);
+    line.phone.block(ANN, true).await.unwrap();
+    let lost = reply(&bob, &path, json!({"client_id": "1", "text": "Here I am"})).await;
+    settled(&bob, &path, &lost["id"], "failed").await;
+    let told = eventually("the end of the attempt", async || {
+        Some(delivery(&bob, &lost["id"]).await).filter(|told| told["history"][0]["outcome"] == "sent")
+    })
+    .await;
+    assert_eq!(told["state"], "failed", "{told}");
+
+    // So that it can be sent again.
+    line.phone.block(ANN, false).await.unwrap();
+    let path_of_retry = format!("/api/v1/deliveries/{}/retry", told["id"].as_str().unwrap());
+    assert!(bob.post(&path_of_retry, json!({})).await.0.is_success());
+    line.shown("the lost one", |shown| shown.text == "Here I am").await;
+    settled(&bob, &path, &lost["id"], "delivered").await;
     assert_eq!(daemon.stop().await.code(), Some(0));
 }
 

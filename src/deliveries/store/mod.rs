@@ -73,6 +73,17 @@ pub async fn by_id<'c>(on: impl Into<Conn<'c>>, id: &str) -> Result<Option<Deliv
     sql(format!("SELECT {COLUMNS} FROM deliveries d WHERE d.id = $1")).bind(id).optional(on).await
 }
 
+/// Whether the last attempt itself did not fail: a failure is then what the provider told of it later.
+pub async fn went_well(tx: &mut Tx, id: &str) -> Result<bool, DbError> {
+    let row: Option<(i64,)> =
+        sql("SELECT a.attempt FROM deliveries d JOIN delivery_attempts a ON a.delivery_id = d.id AND a.attempt = d.attempts \
+         WHERE d.id = $1 AND (a.outcome IS NULL OR a.outcome = 'sent')")
+        .bind(id)
+        .optional(tx)
+        .await?;
+    Ok(row.is_some())
+}
+
 pub async fn by_message<'c>(on: impl Into<Conn<'c>>, message_id: &str) -> Result<Option<DeliveryRow>, DbError> {
     sql(format!("SELECT {COLUMNS} FROM deliveries d WHERE d.message_id = $1")).bind(message_id).optional(on).await
 }
