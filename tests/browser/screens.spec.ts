@@ -51,6 +51,9 @@ async function everything(telegram: Line, customer: Customer): Promise<void> {
 }
 
 async function look(page: Page, name: string): Promise<void> {
+  // Where there is a list, it shows its rows when it has measured them.
+  const shown = (rows: Element[]) => rows.every((row) => !row.getClientRects().length || row.checkVisibility({ visibilityProperty: true }));
+  await expect.poll(() => page.locator("[data-conversation]").evaluateAll(shown)).toBe(true);
   await expectAccessible(page, name);
   await expectNoOverflow(page, name);
   await expectTargets(page, name);
