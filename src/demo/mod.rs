@@ -13,6 +13,7 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use clap::Args;
 use serde_json::json;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use trunkline_channel::Secret;
@@ -49,7 +50,9 @@ impl Demo {
 
     async fn serve(&self) -> anyhow::Result<()> {
         let data = tempfile::tempdir().context("no folder for the demo's data")?;
-        let address = free(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
+        // Held from now on: the stand-ins are told where the daemon is before it is there.
+        let listener = TcpListener::bind(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
+        let address = listener.local_addr().context("the demo's own address")?;
         let base = format!("http://{address}");
         let lines = Arc::new(town::start(&base).await.context("the stand-ins of the providers")?);
         let config = config_of(data.path(), address, &base, &lines)?;
@@ -71,16 +74,12 @@ impl Demo {
             }
             anyhow::Ok(())
         });
-        let served = serve::serve_beside(config, |app| phones::routes(app, &lines, entrance), listening).await;
+        let routes = |app: &App| phones::routes(app, &lines, entrance);
+        let served = serve::serve_beside(config, serve::Beside { listener: Some(listener), routes, listening }).await;
         stop.cancel();
         opening.await.context("the customers' task")??;
         Ok(served?)
     }
-}
-
-/// The address with its port; 0 becomes one that is free now.
-async fn free(wanted: SocketAddr) -> std::io::Result<SocketAddr> {
-    tokio::net::TcpListener::bind(wanted).await?.local_addr()
 }
 
 /// The defaults with the town's lines as the only inboxes. Nothing of the surroundings gets in but the log's settings.

@@ -50,24 +50,32 @@ pub enum ServeError {
     Unfinished,
 }
 
-/// Serves until SIGTERM or SIGINT, then drains.
-pub async fn serve(config: Config) -> Result<(), ServeError> {
-    let (listening, _) = oneshot::channel();
-    serve_beside(config, |_| Router::new(), listening).await
+/// What a daemon that is part of something larger brings along.
+pub struct Beside<R> {
+    /// Where it serves in place of `server.listen`, held since the address was chosen: nobody else can have taken it.
+    pub listener: Option<TcpListener>,
+    /// Routes beside the daemon's own.
+    pub routes: R,
+    /// Told when everything listens.
+    pub listening: oneshot::Sender<App>,
 }
 
-/// Serves other routes as well, and tells when everything listens.
-pub async fn serve_beside(
-    config: Config,
-    beside: impl FnOnce(&App) -> Router,
-    listening: oneshot::Sender<App>,
-) -> Result<(), ServeError> {
+/// Serves until SIGTERM or SIGINT, then drains.
+pub async fn serve(config: Config) -> Result<(), ServeError> {
+    serve_beside(config, Beside { listener: None, routes: |_: &App| Router::new(), listening: oneshot::channel().0 }).await
+}
+
+/// Serves with what comes beside it.
+pub async fn serve_beside<R: FnOnce(&App) -> Router>(config: Config, beside: Beside<R>) -> Result<(), ServeError> {
     let signals = Signals::watch().map_err(ServeError::Signals)?;
     let _lock = prepare(&config.store)?;
     let app = open(config).await?;
     let server = app.config.server.clone();
     let drain = Duration::from_secs(server.drain_s);
-    let listener = listen("server.listen", &server.listen.to_string()).await?;
+    let listener = match beside.listener {
+        Some(listener) => listener,
+        None => listen("server.listen", &server.listen.to_string()).await?,
+    };
     let metrics_listener = match server.metrics_listen.as_str() {
         "" => None,
         address => Some(listen("server.metrics_listen", address).await?),
@@ -86,11 +94,11 @@ pub async fn serve_beside(
     }
     let addr = local(&listener);
     let front = &mut lifecycle.front;
-    let serving = accept(listener, crate::http::daemon(services, beside(&app)), Limits::of(&server), front.stop.clone());
+    let serving = accept(listener, crate::http::daemon(services, (beside.routes)(&app)), Limits::of(&server), front.stop.clone());
     front.tasks.spawn("http", Weight::Essential, serving);
     tracing::info!(addr, version = env!("CARGO_PKG_VERSION"), "listening");
     // Nobody need be waiting for it.
-    drop(listening.send(app.clone()));
+    drop(beside.listening.send(app.clone()));
 
     let outcome = tokio::select! {
         () = signals.asked_to_stop() => Ok(()),

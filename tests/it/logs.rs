@@ -4,7 +4,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::support::{Store, TestDaemon, each_store, eventually};
+use crate::support::{Store, TestDaemon, each_store, eventually, free_port};
 
 /// Stands in everything that must not be told; escape sequences ride along.
 const MARK: &str = "canary7";
@@ -62,7 +62,7 @@ async fn nothing_that_people_write_is_told(store: Store) {
     });
     seen.await;
     // A mailbox whose servers refuse connections: its connector fails, says so, and keeps its password to itself.
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let closed = free_port();
     let server = json!({"host": "127.0.0.1", "port": closed});
     let settings = json!({"address": format!("desk-{MARK}@example.com"), "imap": server, "smtp": server, "auth": {"kind": "password", "password": format!("{MARK} mail")}});
     let (status, body) = ann.post("/api/v1/inboxes", json!({"name": "Mail", "channel": "email", "settings": settings})).await;

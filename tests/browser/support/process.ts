@@ -42,12 +42,15 @@ export class Daemon {
   }
 }
 
-/** A port that is free now. */
+/** A port that is free now and is given to nobody meanwhile: below those the system gives to whoever asks for any. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : 0;
+  const port = 10_000 + Math.floor(Math.random() * 20_000);
+  const server = createServer().listen(port, "127.0.0.1");
+  const free = await once(server, "listening").then(
+    () => true,
+    () => false,
+  );
+  if (!free) return freePort();
   server.close();
   await once(server, "close");
   return port;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use trunkline_stand_ins::phone::Said;
 use trunkline_stand_ins::town::{self, Line};
 
-use crate::support::{Session, Store, TestDaemon, within};
+use crate::support::{Session, Store, TestDaemon, free_port, within};
 
 /// Many more messages than people write: quotas are tested elsewhere.
 const KEYS: [(&str, &str); 2] = [("access.requests_per_minute", "1000000"), ("log.level", "warn,trunkline=info")];
@@ -37,7 +37,7 @@ struct World {
 
 impl World {
     async fn open(store: &Store) -> Self {
-        let free = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap().to_string();
+        let free = format!("127.0.0.1:{}", free_port());
         let lines = town::start(&format!("http://{free}")).await.unwrap();
         let mut keys = KEYS.to_vec();
         keys.push(("server.listen", &free));

@@ -59,3 +59,12 @@ pub async fn within<T, F: Future<Output = Option<T>>>(bound: std::time::Duration
     };
     tokio::time::timeout(bound, asking).await.unwrap_or_else(|_| panic!("{what}: not within {bound:?}"))
 }
+
+/// A port of this machine that nobody listens on, and that is given to nobody meanwhile: below those which the system
+/// gives to whoever asks for any.
+#[must_use]
+pub fn free_port() -> u16 {
+    let some = || u16::try_from(10_000 + uuid::Uuid::now_v7().as_u128() % 20_000).unwrap();
+    let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    std::iter::repeat_with(some).find(free).unwrap()
+}
