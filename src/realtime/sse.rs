@@ -35,7 +35,7 @@ struct EventsQuery {
     /// The last event number seen; what was missed comes first, or an event `reset` says that it was too much. The
     /// header `Last-Event-ID` goes before it.
     after: Option<String>,
-    /// Only this stream: `conversation:<id>`, `operators` or `raw_events`.
+    /// Only this stream: `conversation:<id>`, `contact:<id>`, `operators`, `inboxes` or `raw_events`.
     stream: Option<String>,
 }
 

@@ -2,15 +2,14 @@
 
 import { accept, open, reply } from "./support/console";
 import { Provider } from "./support/providers";
-import { expect, setUp, test } from "./support/shop";
+import { expect, openShop, test } from "./support/shop";
 
 const ANN = { id: "50012346", name: "Ann" };
 
 test("refused credentials are told in the console, and forgotten when an answer goes again", async ({ page, shop }) => {
   const provider = await Provider.start("telegram");
   try {
-    await setUp(page, (await shop.start()) ?? "");
-    await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
+    await openShop(page, shop);
     const { token, url } = provider.account;
     const inbox = { name: "Our bot", channel: "telegram", settings: { token, api_url: url } };
     const made = await page.request.post(`${shop.base}/api/v1/inboxes`, { data: inbox, headers: { origin: shop.base } });

@@ -1,19 +1,12 @@
 // The widget on somebody's page while the daemon dies and comes back: nothing is lost or doubled, nothing changes places.
 
-import type { FrameLocator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { accept, log, message, open, reply } from "./support/console";
-import { ADMIN, expect, setUp, signIn, test, type Shop } from "./support/shop";
-import { Site } from "./support/site";
+import { ADMIN, expect, signIn, test, type Shop } from "./support/shop";
+import { openWidget, say, Site } from "./support/site";
 
 /** Both sides wait up to half a minute between tries. */
 const BACK_MS = 45_000;
-
-/** Says it in the widget; it is in the thread at once, sent or not. */
-async function say(chat: FrameLocator, text: string): Promise<void> {
-  await chat.getByRole("textbox", { name: "Message" }).fill(text);
-  await chat.getByRole("button", { name: "Send" }).click();
-  await expect(chat.getByRole("log")).toContainText(text);
-}
 
 /** What stands in a thread, from top to bottom, of the words that were looked for. */
 async function order(thread: { innerText(): Promise<string> }, words: string[]): Promise<string[]> {
@@ -33,16 +26,10 @@ test("the daemon is killed while a visitor writes in the widget", async ({ page,
   test.setTimeout(150_000);
   // The console keeps in the page only what is near the eye: here that is everything.
   await page.setViewportSize({ width: 1280, height: 3000 });
-  const site = await Site.open();
-  await shop.write(`[inboxes.website]\nchannel = "web_chat"\nsettings = { allowed_origins = ["${site.origin}"] }\n`);
-  await setUp(page, (await shop.start()) ?? "");
-  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
-  const { inbox_id } = await (await page.request.get(`${shop.base}/api/v1/widget/default`)).json();
-  site.carry(shop.base, inbox_id);
+  const site = await Site.of(page, shop);
   const visitor = await (await browser.newContext()).newPage();
   await visitor.goto(site.origin);
-  await visitor.getByRole("button", { name: /Open chat/ }).click();
-  const chat = visitor.frameLocator('iframe[title="Chat"]');
+  const chat = await openWidget(visitor);
   await say(chat, "Visitor 1");
   await open(page, "Visitor 1");
   await accept(page);
@@ -85,17 +72,11 @@ test("the daemon is killed while a visitor writes in the widget", async ({ page,
 
 test("a visitor who leaves while the daemon is down finds their words sent when they return", async ({ page, shop, browser }) => {
   test.setTimeout(150_000);
-  const site = await Site.open();
-  await shop.write(`[inboxes.website]\nchannel = "web_chat"\nsettings = { allowed_origins = ["${site.origin}"] }\n`);
-  await setUp(page, (await shop.start()) ?? "");
-  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
-  const { inbox_id } = await (await page.request.get(`${shop.base}/api/v1/widget/default`)).json();
-  site.carry(shop.base, inbox_id);
+  const site = await Site.of(page, shop);
   const context = await browser.newContext();
   const visitor = await context.newPage();
   await visitor.goto(site.origin);
-  await visitor.getByRole("button", { name: /Open chat/ }).click();
-  const chat = visitor.frameLocator('iframe[title="Chat"]');
+  const chat = await openWidget(visitor);
   await say(chat, "Visitor 1");
   await open(page, "Visitor 1");
 
@@ -105,8 +86,7 @@ test("a visitor who leaves while the daemon is down finds their words sent when 
   await shop.start();
   const again = await context.newPage();
   await again.goto(site.origin);
-  await again.getByRole("button", { name: /Open chat/ }).click();
-  const thread = again.frameLocator('iframe[title="Chat"]').getByRole("log");
+  const thread = (await openWidget(again)).getByRole("log");
   await expect.poll(() => order(thread, ["Visitor 1", "Visitor 2"]), { timeout: BACK_MS }).toEqual(["Visitor 1", "Visitor 2"]);
   await expect.poll(() => order(log(page), ["Visitor 1", "Visitor 2"]), { timeout: BACK_MS }).toEqual(["Visitor 1", "Visitor 2"]);
   expect(await kept(page, shop)).toEqual(["Visitor 1", "Visitor 2"]);

@@ -2,7 +2,7 @@
 
 import type { Page } from "@playwright/test";
 import { accept, open } from "./support/console";
-import { expect, setUp, test } from "./support/shop";
+import { expect, openShop, test } from "./support/shop";
 
 /** As a phone held upright takes it: 4000 by 1000 pixels lying on their side, the top red, and a note how to turn them. */
 async function photo(page: Page): Promise<Buffer> {
@@ -39,8 +39,7 @@ function look(page: Page, address: string) {
 }
 
 test("a large photo is made smaller and stays upright, unless the original is wanted", async ({ page, shop, browser }) => {
-  await setUp(page, (await shop.start()) ?? "");
-  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
+  await openShop(page, shop);
   const customer = await (await browser.newContext()).newPage();
   await customer.goto(`${shop.base}/chat`);
   await customer.getByRole("textbox", { name: "Message" }).fill("Which of them is blue?");

@@ -2,8 +2,8 @@
 
 import { accept, log, message, open, reply, row } from "./support/console";
 import { take } from "./support/pictures";
-import { expect, setUp, test as shopTest } from "./support/shop";
-import { Site } from "./support/site";
+import { expect, test as shopTest } from "./support/shop";
+import { openWidget, say, Site } from "./support/site";
 import { test as townTest } from "./support/town";
 
 const QUESTIONS: [string, string][] = [
@@ -49,29 +49,18 @@ const SHOP = `<style>
 <p class="price">€ 189</p><p>Sizes S, M and L. Sent within a day.</p></main>`;
 
 shopTest("the widget on the page of a shop", async ({ page, shop, browser }) => {
-  const site = await Site.open();
-  await shop.write(`[inboxes."Harbour Street Coats"]\nchannel = "web_chat"\nsettings = { allowed_origins = ["${site.origin}"] }\n`);
-  await setUp(page, (await shop.start()) ?? "");
-  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
-  const { inbox_id } = await (await page.request.get(`${shop.base}/api/v1/widget/default`)).json();
-  site.carry(shop.base, inbox_id);
+  const site = await Site.of(page, shop, { inbox: "Harbour Street Coats" });
   site.policy += "; style-src 'unsafe-inline'";
   site.page = site.page.replace("<h1>A shop</h1>", SHOP);
   const visitor = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
   await visitor.goto(site.origin);
-  await visitor.getByRole("button", { name: /Open chat/ }).click();
-  const chat = visitor.frameLocator('iframe[title="Chat"]');
-  const say = async (text: string) => {
-    await chat.getByRole("textbox", { name: "Message" }).fill(text);
-    await chat.getByRole("button", { name: "Send" }).click();
-    await expect(chat.getByRole("log")).toContainText(text);
-  };
-  await say("Hello! Does the grey coat come in size M?");
+  const chat = await openWidget(visitor);
+  await say(chat, "Hello! Does the grey coat come in size M?");
   await open(page, "Does the grey coat");
   await accept(page);
   await reply(page, "Hello! It does, and it is on the shelf. Shall we put one aside for you?");
   await expect(chat.getByRole("log").getByText("Shall we put one aside")).toBeVisible();
-  await say("Yes please. When would it be here?");
+  await say(chat, "Yes please. When would it be here?");
   await expect(log(page)).toContainText("When would it be here?");
   await reply(page, "Ordered today, it is with you on Thursday.");
   await expect(chat.getByRole("log").getByText("it is with you on Thursday")).toBeVisible();

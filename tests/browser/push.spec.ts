@@ -4,7 +4,7 @@
 import type { BrowserContext, CDPSession, Page, Worker } from "@playwright/test";
 import { accept, message, open } from "./support/console";
 import { PushService } from "./support/pushService";
-import { ADMIN, expect, setUp, test as base, type Shop } from "./support/shop";
+import { ADMIN, expect, openShop, test as base, type Shop } from "./support/shop";
 
 /** Whoever was active within half a minute is not told: they sit before the console. */
 const AT_WORK_MS = 90_000;
@@ -109,8 +109,7 @@ async function signOut(page: Page): Promise<void> {
 
 /** A fresh installation, and its administrator told in this browser. */
 async function begin(page: Page, shop: Shop): Promise<void> {
-  await setUp(page, (await shop.start()) ?? "");
-  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
+  await openShop(page, shop);
   await page.goto(`${shop.base}/me/notifications`);
   const started = page.context().waitForEvent("serviceworker");
   await page.getByRole("button", { name: "Notify this browser" }).click();

@@ -3,7 +3,7 @@
 import type { Page } from "@playwright/test";
 import { Cable } from "./support/cable";
 import { accept, colleague, log, message, open, reply } from "./support/console";
-import { ADMIN, setUp, signIn, test as shopTest } from "./support/shop";
+import { ADMIN, openShop, signIn, test as shopTest } from "./support/shop";
 import { expect, test } from "./support/town";
 
 const CUT_MS = 60_000;
@@ -71,9 +71,7 @@ async function walked(page: Page): Promise<string[]> {
 }
 
 shopTest("the daemon is killed and started again under an open console", async ({ page, shop }) => {
-  const link = await shop.start();
-  await setUp(page, link ?? "");
-  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
+  await openShop(page, shop);
   const visitor = await (await page.context().browser()?.newContext())?.newPage();
   if (!visitor) throw new Error("no second browser");
   const customer = visitor.getByRole("textbox").last();

@@ -1,17 +1,11 @@
 // The widget on somebody else's page: nothing but script-src and frame-src is needed, and words go both ways.
 
 import { accept, message, open, reply } from "./support/console";
-import { expect, setUp, test } from "./support/shop";
-import { Site } from "./support/site";
+import { expect, openShop, test } from "./support/shop";
+import { openWidget, say, Site } from "./support/site";
 
 test("a visitor of a strict site is answered, and the site's policy is never violated", async ({ page, shop, browser }) => {
-  const site = await Site.open();
-  await shop.write(`[inboxes.website]\nchannel = "web_chat"\nsettings = { allowed_origins = ["${site.origin}"] }\n`);
-  const link = await shop.start();
-  await setUp(page, link ?? "");
-  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
-  const { inbox_id } = await (await page.request.get(`${shop.base}/api/v1/widget/default`)).json();
-  site.carry(shop.base, inbox_id);
+  const site = await Site.of(page, shop);
 
   const visitor = await (await browser.newContext()).newPage();
   const violations: string[] = [];
@@ -20,10 +14,8 @@ test("a visitor of a strict site is answered, and the site's policy is never vio
   });
   await visitor.goto(site.origin);
   const launcher = visitor.getByRole("button", { name: /Open chat/ });
-  await launcher.click();
-  const chat = visitor.frameLocator('iframe[title="Chat"]');
-  await chat.getByRole("textbox", { name: "Message" }).fill("Do you deliver to the islands?");
-  await chat.getByRole("button", { name: "Send" }).click();
+  const chat = await openWidget(visitor);
+  await say(chat, "Do you deliver to the islands?");
 
   await open(page, "Do you deliver to the islands?");
   await accept(page);
@@ -46,21 +38,13 @@ test("a visitor of a strict site is answered, and the site's policy is never vio
 });
 
 test("on another site, whose frames may keep nothing, a visitor finds the conversation again, until the user signs out", async ({ page, shop, browser }) => {
-  const site = await Site.open("localhost");
-  await shop.write(`[inboxes.website]\nchannel = "web_chat"\nsettings = { allowed_origins = ["${site.origin}"] }\n`);
-  const link = await shop.start();
-  await setUp(page, link ?? "");
-  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
-  const { inbox_id } = await (await page.request.get(`${shop.base}/api/v1/widget/default`)).json();
-  site.carry(shop.base, inbox_id);
+  const site = await Site.of(page, shop, { host: "localhost" });
 
   const visitor = await (await browser.newContext()).newPage();
   await visitor.goto(site.origin);
   const launcher = visitor.getByRole("button", { name: /Open chat/ });
-  await launcher.click();
-  const chat = visitor.frameLocator('iframe[title="Chat"]');
-  await chat.getByRole("textbox", { name: "Message" }).fill("Is the blue one back?");
-  await chat.getByRole("button", { name: "Send" }).click();
+  const chat = await openWidget(visitor);
+  await say(chat, "Is the blue one back?");
   await open(page, "Is the blue one back?");
   await accept(page);
   await reply(page, "Since this morning.");
@@ -77,7 +61,7 @@ test("on another site, whose frames may keep nothing, a visitor finds the conver
   await expect(chat.getByRole("log").getByText("Is the blue one back?")).toHaveCount(1);
   await expect(chat.getByRole("log").getByText("Shall I put one aside?")).toHaveCount(1);
 
-  const token = `trunkline.${inbox_id}.token`;
+  const token = `trunkline.${site.inbox}.token`;
   const before = await visitor.evaluate((name) => localStorage.getItem(name), token);
   expect(before).not.toBeNull();
   await visitor.evaluate(() => (window as unknown as { Trunkline(command: string): void }).Trunkline("reset"));
@@ -91,9 +75,7 @@ test("on another site, whose frames may keep nothing, a visitor finds the conver
 });
 
 test("a visitor presses a button under an answer", async ({ page, shop, browser }) => {
-  const link = await shop.start();
-  await setUp(page, link ?? "");
-  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
+  await openShop(page, shop);
   const visitor = await (await browser.newContext()).newPage();
   await visitor.goto(`${shop.base}/chat`);
   await visitor.getByRole("textbox", { name: "Message" }).fill("When can you come?");
@@ -119,8 +101,7 @@ test("a site that was not named cannot show the widget", async ({ page, shop }) 
   const site = await Site.open();
   const link = await shop.start();
   expect(link).not.toBeNull();
-  const { inbox_id } = await (await page.request.get(`${shop.base}/api/v1/widget/default`)).json();
-  site.carry(shop.base, inbox_id);
+  await site.carry(shop);
   const refused = page.waitForEvent("console", (told) => /frame-ancestors/i.test(told.text()));
   await page.goto(site.origin);
   await page.getByRole("button", { name: /Open chat/ }).click();

@@ -2,7 +2,7 @@
 
 import type { Page } from "@playwright/test";
 import { type Account, Provider } from "./support/providers";
-import { expect, setUp, test as base, type Shop } from "./support/shop";
+import { expect, openShop, test as base, type Shop } from "./support/shop";
 
 const ANN = { id: "50012345", name: "Ann" };
 /** The channel test looks every few seconds, and the doctor asks the provider several things. */
@@ -38,8 +38,7 @@ const FIELDS: Record<Channel, { name: string; fields: (account: Account) => [Reg
 };
 
 async function begin(page: Page, shop: Shop, channel: Channel): Promise<void> {
-  await setUp(page, (await shop.start()) ?? "");
-  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
+  await openShop(page, shop);
   await page.goto(`${shop.base}/admin/channels`);
   await page.getByRole("button", { name: "Connect a channel" }).click();
   await page.getByRole("button", { name: new RegExp(`^(.* )?${FIELDS[channel].name} `) }).click();

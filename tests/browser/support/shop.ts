@@ -45,6 +45,12 @@ export async function setUp(page: Page, link: string): Promise<void> {
   await page.getByRole("button", { name: "Create administrator" }).click();
 }
 
+/** Starts the daemon and becomes its first administrator; the desk is on the page. */
+export async function openShop(page: Page, shop: Shop): Promise<void> {
+  await setUp(page, (await shop.start()) ?? "");
+  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
+}
+
 /** Signs in with a request, for a context whose pages are then signed in. */
 export async function signIn(request: APIRequestContext, base: string, who: { email: string; password: string } = ADMIN): Promise<void> {
   const answer = await request.post(`${base}/api/v1/sessions`, { data: { email: who.email, password: who.password }, headers: { origin: base } });

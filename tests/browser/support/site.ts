@@ -4,11 +4,15 @@
 
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { expect, type FrameLocator, type Page } from "@playwright/test";
+import { openShop, type Shop } from "./shop";
 
 export class Site {
   #server: Server;
   page = "";
   policy = "";
+  /** Id of the inbox whose widget it carries. */
+  inbox = "";
 
   private constructor(
     server: Server,
@@ -30,10 +34,20 @@ export class Site {
     return site;
   }
 
-  /** Carries the widget of that daemon and inbox, and allows nothing but it. */
-  carry(daemon: string, inbox: string): void {
+  /** Of a shop that allows it, whose first administrator is signed in on `page`. */
+  static async of(page: Page, shop: Shop, more: { host?: "127.0.0.1" | "localhost"; inbox?: string } = {}): Promise<Site> {
+    const site = await Site.open(more.host);
+    await shop.write(`[inboxes."${more.inbox ?? "website"}"]\nchannel = "web_chat"\nsettings = { allowed_origins = ["${site.origin}"] }\n`);
+    await openShop(page, shop);
+    await site.carry(shop);
+    return site;
+  }
+
+  /** Carries the shop's widget, and allows nothing but it. */
+  async carry({ base: daemon }: Shop): Promise<void> {
+    this.inbox = ((await (await fetch(`${daemon}/api/v1/widget/default`)).json()) as { inbox_id: string }).inbox_id;
     this.policy = `default-src 'none'; script-src ${daemon}; frame-src ${daemon}`;
-    this.page = `<!doctype html><html lang="en"><title>A shop</title><h1>A shop</h1><script async src="${daemon}/widget.js" data-inbox="${inbox}"></script></html>`;
+    this.page = `<!doctype html><html lang="en"><title>A shop</title><h1>A shop</h1><script async src="${daemon}/widget.js" data-inbox="${this.inbox}"></script></html>`;
   }
 
   async close(): Promise<void> {
@@ -41,4 +55,17 @@ export class Site {
     this.#server.closeAllConnections();
     await once(this.#server, "close");
   }
+}
+
+/** Opens the widget of the page that a visitor looks at. */
+export async function openWidget(visitor: Page): Promise<FrameLocator> {
+  await visitor.getByRole("button", { name: /Open chat/ }).click();
+  return visitor.frameLocator('iframe[title="Chat"]');
+}
+
+/** Says it in the widget; it is in the thread at once, sent or not. */
+export async function say(chat: FrameLocator, text: string): Promise<void> {
+  await chat.getByRole("textbox", { name: "Message" }).fill(text);
+  await chat.getByRole("button", { name: "Send" }).click();
+  await expect(chat.getByRole("log")).toContainText(text);
 }

@@ -4342,7 +4342,7 @@ export interface operations {
                  *     header `Last-Event-ID` goes before it.
                  */
                 after?: string;
-                /** @description Only this stream: `conversation:<id>`, `operators` or `raw_events`. */
+                /** @description Only this stream: `conversation:<id>`, `contact:<id>`, `operators`, `inboxes` or `raw_events`. */
                 stream?: string;
             };
             header?: never;

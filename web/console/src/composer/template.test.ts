@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filled, replyOf, type Template } from "./template";
+import { filled, templateReply, type Template } from "./template";
 
 const template: Template = {
   name: "shipped", language: "en", status: "APPROVED", header: "Order {{1}}", body: "Hello {{name}}, {{ order }} is on its way.",
@@ -13,7 +13,7 @@ test("values take the place of their variables, and nothing in them is expanded"
 });
 
 test("positions are sent by order, names by name", () => {
-  expect(replyOf(template, filling)).toEqual({
+  expect(templateReply(template, filling)).toEqual({
     kind: "template",
     text: "Hello Ann, 7 is on its way.",
     extra: { template: { name: "shipped", language: "en", header: [{ text: "A" }], parameters: [{ name: "name", text: "Ann" }, { name: "order", text: "7" }], buttons: [] } },
@@ -21,15 +21,15 @@ test("positions are sent by order, names by name", () => {
 });
 
 test("nothing goes while a value is missing", () => {
-  expect(replyOf(template, { ...filling, header: {} })).toBeNull();
-  expect(replyOf(template, { ...filling, body: { name: "Ann", order: " " } })).toBeNull();
+  expect(templateReply(template, { ...filling, header: {} })).toBeNull();
+  expect(templateReply(template, { ...filling, body: { name: "Ann", order: " " } })).toBeNull();
 });
 
 test("a header that is a file and buttons with values want theirs", () => {
   const offer: Template = { ...template, header: "[image]", header_file: "image", header_variables: [], buttons: ["Thanks", "See"], button_variables: [1] };
-  expect(replyOf(offer, { ...filling, buttons: { 1: "shoes" } })).toBeNull();
-  expect(replyOf(offer, { ...filling, file: "u1" })).toBeNull();
-  const reply = replyOf(offer, { ...filling, buttons: { 1: " shoes " }, file: "u1" });
+  expect(templateReply(offer, { ...filling, buttons: { 1: "shoes" } })).toBeNull();
+  expect(templateReply(offer, { ...filling, file: "u1" })).toBeNull();
+  const reply = templateReply(offer, { ...filling, buttons: { 1: " shoes " }, file: "u1" });
   expect(reply?.attachments).toEqual(["u1"]);
   expect(reply?.extra).toMatchObject({ template: { header: [], buttons: [{ index: 1, text: "shoes" }] } });
 });

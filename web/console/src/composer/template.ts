@@ -44,7 +44,7 @@ export function filled(text: string, values: Values): string {
 }
 
 /** Null while something is missing. */
-export function replyOf(template: Template, { header, body, buttons, file }: Filling): TemplateReply | null {
+export function templateReply(template: Template, { header, body, buttons, file }: Filling): TemplateReply | null {
   const given = (values: Values) => (name: string | number) => Boolean(values[name]?.trim());
   const complete = template.header_variables.every(given(header)) && template.variables.every(given(body)) && template.button_variables.every(given(buttons));
   if (!complete || (template.header_file && !file)) return null;
