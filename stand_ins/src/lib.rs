@@ -8,6 +8,7 @@ pub mod mail;
 pub mod phone;
 pub mod push;
 pub mod samples;
+mod schema;
 pub mod socket;
 pub mod telegram;
 pub mod town;

@@ -2,7 +2,7 @@
 //!
 //! Beside the provider's addresses each product serves the phones ([`crate::phone`]), faults ([`crate::faults`]) and:
 //! - `POST /_control/webhook` `{"url"?, "verify_token"?, "shake_hands"?, "hold"?, "release"?, "copies"?, "signing"?,
-//!   "escaped"?}` for where and how webhooks go,
+//!   "escaped"?, "scale"?}` for where and how webhooks go,
 //! - `POST /_control/advance` `{"seconds"}`, which moves the server's clock,
 //! - `POST /_control/events` `{"entry": […]}`, which sends any entries as they stand.
 
@@ -14,7 +14,6 @@ mod hook;
 mod listener;
 pub mod messenger;
 mod refusal;
-mod schema;
 pub mod whatsapp;
 
 use rand::RngExt;

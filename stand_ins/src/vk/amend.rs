@@ -15,8 +15,7 @@ impl Community {
     pub(super) fn edit_message(&self, call: &Call) -> Result<Value, Refusal> {
         let text = call.text("message").unwrap_or_default();
         send::check_text(text)?;
-        let board = call.json("keyboard", &Refusal::code(911))?;
-        board.as_ref().map_or(Ok(()), keyboard::check)?;
+        let board = keyboard::given(call)?;
         self.change(|state| {
             let peer = call.required("peer_id")?;
             let cmid = target(state, call, peer, "cmid")?;

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde_json::Value;
 
 use super::refusal::success;
-use super::{Call, Community, GROUP_ID, Refusal, control, spec};
+use super::{Call, Community, GROUP_ID, Refusal, answers, control, spec};
 use crate::phone::Phone;
 
 /// Versions of the API that are still answered: 5.131 and later.
@@ -49,6 +49,9 @@ impl Community {
         self.admit(call)?;
         spec::check(call)?;
         let result = self.carry_out(call)?;
+        if let Err(problem) = answers::check(&call.method, &result) {
+            return Err(Refusal::of(10, &format!("Internal server error: the stand-in's own answer: {problem}")));
+        }
         self.lock().calls.push(call.clone());
         Ok(result)
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Refusal;
+use super::{Call, GROUP_ID, Refusal};
 
 const MAX_LABEL: usize = 40;
 const MAX_PAYLOAD: usize = 255;
@@ -17,9 +17,28 @@ const ACTIONS: [(&str, &[&str], &[&str]); 6] = [
     ("open_app", &["label", "app_id"], &["payload", "owner_id", "hash"]),
 ];
 
+/// The keyboard that a call brings, as messages then carry it.
+///
 /// # Errors
 /// Error 911 with what is wrong.
-pub fn check(keyboard: &Value) -> Result<(), Refusal> {
+pub fn given(call: &Call) -> Result<Option<Value>, Refusal> {
+    let Some(mut keyboard) = call.json("keyboard", &Refusal::code(911))? else { return Ok(None) };
+    check(&keyboard)?;
+    for flag in ["one_time", "inline"] {
+        keyboard[flag] = (keyboard[flag] == true).into();
+    }
+    keyboard["author_id"] = (-GROUP_ID).into();
+    // A payload may be given as an object, and is always told as its text.
+    let rows = keyboard["buttons"].as_array_mut().into_iter().flatten().filter_map(Value::as_array_mut);
+    for payload in
+        rows.flatten().filter_map(|button| button.pointer_mut("/action/payload")).filter(|payload| !payload.is_string())
+    {
+        *payload = payload.to_string().into();
+    }
+    Ok(Some(keyboard))
+}
+
+fn check(keyboard: &Value) -> Result<(), Refusal> {
     let wrong = |why: &str| Refusal::of(911, &format!("Keyboard format is invalid: {why}"));
     let known = ["one_time", "inline", "buttons", "author_id"];
     let fields = keyboard.as_object().ok_or_else(|| wrong("it is no object"))?;

@@ -5,6 +5,7 @@
 //! [`control`] lists. Files are given out and uploads taken by a second server, as at VK.
 
 mod amend;
+mod answers;
 mod call;
 mod callback;
 mod control;

@@ -31,7 +31,8 @@ impl Community {
                 (Err(refusal), false) => return Err(refusal),
                 (Ok((id, cmid)), true) => json!({"peer_id": peer, "message_id": id, "conversation_message_id": cmid}),
                 (Err(refusal), true) => {
-                    json!({"peer_id": peer, "message_id": 0, "error": {"code": refusal.code, "description": refusal.message}})
+                    let error = json!({"code": refusal.code, "description": refusal.message});
+                    json!({"peer_id": peer, "message_id": 0, "conversation_message_id": 0, "error": error})
                 }
             });
         }
@@ -97,8 +98,7 @@ fn content(state: &mut State, call: &Call, peer: i64) -> Result<Value, Refusal> 
         }
         fields["payload"] = json!(payload);
     }
-    if let Some(board) = call.json("keyboard", &Refusal::code(911))? {
-        keyboard::check(&board)?;
+    if let Some(board) = keyboard::given(call)? {
         fields["keyboard"] = board;
     }
     if let Some(template) = call.json("template", &Refusal::parameter("template is not valid JSON"))? {

@@ -9,7 +9,7 @@ use super::state::Kept;
 use super::{PAGE_ID, Server};
 use crate::graph::Refusal;
 use crate::graph::call::Call;
-use crate::graph::schema::{Problem, Schemas};
+use crate::schema::{Problem, Schemas};
 
 const JSON: &str = include_str!("../../../specs/messenger/send.json");
 static SPEC: LazyLock<Schemas> = LazyLock::new(|| serde_json::from_str(JSON).expect("the file is part of this crate and parses"));

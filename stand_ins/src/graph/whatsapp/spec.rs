@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use crate::graph::Refusal;
-use crate::graph::schema::{Problem, Schemas};
+use crate::schema::{Problem, Schemas};
 
 const JSON: &str = include_str!("../../../specs/whatsapp/messages.json");
 static SPEC: LazyLock<Schemas> = LazyLock::new(|| serde_json::from_str(JSON).expect("the file is part of this crate and parses"));

@@ -1,24 +1,38 @@
-//! A small reader of JSON Schema, for holding requests against what a provider documents.
+//! A small reader of JSON Schema, for holding requests and answers against what a provider documents.
 //!
-//! Stricter than the providers in one point: an object that declares its properties has no others.
+//! Stricter than the providers in one point: an object that declares its properties has no others, unless its file says so.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 /// Schemas by their names; `$ref` means one of them.
 #[derive(Debug, Deserialize)]
-pub(super) struct Schemas {
+pub(crate) struct Schemas {
     schemas: HashMap<String, Value>,
+    /// Objects may have more than they declare: the description is older than the provider.
+    #[serde(default)]
+    open: bool,
 }
 
 /// What is wrong with a value, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     Missing(String),
     Unknown { key: String, of: String },
     Value { at: String, why: String },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(at) => write!(f, "{at} is missing"),
+            Self::Unknown { key, of } => write!(f, "{of} has an unknown {key}"),
+            Self::Value { at, why } => write!(f, "{at} {why}"),
+        }
+    }
 }
 
 /// The names that a schema gives to properties; none for one that says nothing of them.
@@ -38,6 +52,9 @@ impl Schemas {
     /// Checks a value and that it has no properties but the named ones.
     fn closed(&self, schema: &Value, value: &Value, at: &str) -> Result<(), Problem> {
         let names = self.held(schema, value, at)?;
+        if self.open {
+            return Ok(());
+        }
         let unknown = value.as_object().and_then(|object| object.keys().find(|key| !names.is_empty() && !names.contains(*key)));
         match unknown {
             Some(key) => Err(Problem::Unknown { key: key.clone(), of: at.to_owned() }),
@@ -127,6 +144,10 @@ fn check_type(schema: &Value, value: &Value, at: &str) -> Result<(), Problem> {
     }
     if let Some(least) = bound("minItems").filter(|least| size < *least) {
         return wrong(format!("has fewer than {least}"));
+    }
+    let edge = |name: &str| schema[name].as_f64().zip(value.as_f64());
+    if edge("minimum").is_some_and(|(least, value)| value < least) || edge("maximum").is_some_and(|(most, value)| value > most) {
+        return wrong("is out of range".to_owned());
     }
     Ok(())
 }
