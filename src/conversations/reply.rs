@@ -234,7 +234,8 @@ async fn texts(tx: &mut Tx, new: &NewReply, checked: &Checked) -> Result<(String
 async fn answer(tx: &mut Tx, caller: &Caller, facts: &Facts, now: i64) -> Result<(), Error> {
     let next = step(facts, Move::Answer, "answering")?;
     may_act(caller, facts)?;
-    let seen = facts.last_number;
+    // Whoever answers has read what came before; what comes after the answer is new.
+    let seen = facts.last_number + 1;
     let patch =
         Patch::default().state(next).set("waiting_since", Arg::Int(None)).set("operator_seen", seen).set("operator_read", seen);
     // The state may change between reading and writing only on PostgreSQL: the customer wrote. Then all is done again.

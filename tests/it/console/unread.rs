@@ -38,6 +38,7 @@ async fn a_conversation_is_unread_again_for_the_staff_and_stays_read_for_the_cus
     desk.ann.post(&format!("{path}/unread"), json!({})).await;
     desk.answer("Hello to you").await;
     assert_eq!(desk.ann.get(unread).await.1["items"], json!([]));
+    assert_eq!(desk.ann.get(&path).await.1["operator_seen"], 2, "the own answer is not news");
     // Before the customer's words, not only before what was said after them.
     let (_, view) = desk.ann.post(&format!("{path}/unread"), json!({})).await;
     assert_eq!((&view["operator_seen"], &view["last_number"]), (&json!(0), &json!(2)));

@@ -96,7 +96,7 @@ export class Conversations {
       ...(shown && { updated_at: at, last_message: lastOf(message) }),
       ...(message.sender_type === "customer" && { last_inbound_at: message.at }),
       // Whoever answers has read what came before; what was written elsewhere by the business says nothing of that.
-      ...(shown && message.sender_type === "operator" && message.sender_id && readUpTo(before, message.number - 1)),
+      ...(shown && message.sender_type === "operator" && message.sender_id && readUpTo(before, message.number)),
       ...facts(session),
     });
   }

@@ -113,6 +113,6 @@ test("who answers has read what came before; an echo of another hand has not", (
   expect(all.get("a")?.operator_seen).toBe(0);
   all.said(said("a", 4, { sender_type: "operator", sender_id: "ann" }));
   all.said(said("a", 5));
-  expect(all.get("a")).toMatchObject({ operator_seen: 3, operator_read: 3 });
-  expect(unread(all.get("a") as Conversation)).toBe(2);
+  expect(all.get("a")).toMatchObject({ operator_seen: 4, operator_read: 4 });
+  expect(unread(all.get("a") as Conversation)).toBe(1);
 });
