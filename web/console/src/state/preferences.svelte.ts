@@ -28,7 +28,7 @@ export function defaults(): Preferences {
     enter_sends: true,
     shortcuts: true,
     keys: {},
-    notifications: { sound: "mine", desktop: "mine", push: "off", privacy: false, volume: 0.6, repeat: false },
+    notifications: { sound: "mine", desktop: "mine", push: "mine", privacy: false, volume: 0.6, repeat: false },
   };
 }
 
