@@ -51,9 +51,12 @@ async function everything(telegram: Line, customer: Customer): Promise<void> {
 }
 
 async function look(page: Page, name: string): Promise<void> {
-  // Where there is a list, it shows its rows when it has measured them.
-  const shown = (rows: Element[]) => rows.every((row) => !row.getClientRects().length || row.checkVisibility({ visibilityProperty: true }));
-  await expect.poll(() => page.locator("[data-conversation]").evaluateAll(shown)).toBe(true);
+  // A list shows its rows when it has read and measured them.
+  const settled = () => {
+    const rows = [...document.querySelectorAll("[data-conversation]")].filter((row) => row.getClientRects().length);
+    return !document.querySelector("[aria-busy=true]") && rows.every((row) => row.checkVisibility({ visibilityProperty: true }));
+  };
+  await expect.poll(() => page.evaluate(settled), { message: `${name} has settled` }).toBe(true);
   await expectAccessible(page, name);
   await expectNoOverflow(page, name);
   await expectTargets(page, name);
