@@ -1,4 +1,4 @@
-//! Table `preferences`.
+//! Tables `preferences` and `drafts`.
 
 use trunkline_channel::Micros;
 
@@ -19,4 +19,64 @@ pub async fn set_preferences(tx: &mut Tx, operator_id: &str, value: &str, now: M
     .execute(tx)
     .await
     .map(|_| ())
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub struct DraftRow {
+    pub kind: String,
+    pub value: String,
+    pub updated_at: Micros,
+}
+
+/// Those of an operator in a conversation that were changed after `since`.
+pub async fn drafts(db: &Db, operator_id: &str, conversation_id: &str, since: Micros) -> Result<Vec<DraftRow>, DbError> {
+    sql("SELECT kind, value, updated_at FROM drafts WHERE operator_id = $1 AND conversation_id = $2 AND updated_at > $3")
+        .bind(operator_id)
+        .bind(conversation_id)
+        .bind(since)
+        .all(db)
+        .await
+}
+
+/// False when there is no such conversation.
+pub async fn keep_draft(
+    tx: &mut Tx,
+    operator_id: &str,
+    conversation_id: &str,
+    kind: &str,
+    value: &str,
+    now: Micros,
+) -> Result<bool, DbError> {
+    let kept = sql("INSERT INTO drafts (operator_id, conversation_id, kind, value, updated_at) \
+                    SELECT $1, id, $3, $4, $5 FROM conversations WHERE id = $2 \
+                    ON CONFLICT (operator_id, conversation_id, kind) \
+                    DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at")
+    .bind(operator_id)
+    .bind(conversation_id)
+    .bind(kind)
+    .bind(value)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(kept > 0)
+}
+
+pub async fn drop_draft(tx: &mut Tx, operator_id: &str, conversation_id: &str, kind: &str) -> Result<(), DbError> {
+    sql("DELETE FROM drafts WHERE operator_id = $1 AND conversation_id = $2 AND kind = $3")
+        .bind(operator_id)
+        .bind(conversation_id)
+        .bind(kind)
+        .execute(tx)
+        .await
+        .map(|_| ())
+}
+
+/// An operator's that were last changed before this.
+pub async fn forget_drafts(tx: &mut Tx, operator_id: &str, before: Micros) -> Result<(), DbError> {
+    sql("DELETE FROM drafts WHERE operator_id = $1 AND updated_at < $2")
+        .bind(operator_id)
+        .bind(before)
+        .execute(tx)
+        .await
+        .map(|_| ())
 }

@@ -2,5 +2,6 @@
 
 mod account;
 mod counts;
+mod drafts;
 mod unread;
 mod watching;

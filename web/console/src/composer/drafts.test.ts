@@ -1,18 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Upload } from "$lib/api/types";
+import { Memory } from "$lib/memory";
 import { Drafts, KEPT_MS, type Draft } from "./drafts";
-
-class Memory implements Storage {
-  #items = new Map<string, string>();
-  get length() {
-    return this.#items.size;
-  }
-  key = (i: number) => [...this.#items.keys()][i] ?? null;
-  getItem = (name: string) => this.#items.get(name) ?? null;
-  setItem = (name: string, value: string) => void this.#items.set(name, value);
-  removeItem = (name: string) => void this.#items.delete(name);
-  clear = () => this.#items.clear();
-}
 
 const file = { id: "u", name: "a.png", content_type: "image/png", size: 1, created_at: 0 } as Upload;
 const draft = (text: string, files: Upload[] = []): Draft => ({ text, files, missing: [], since: 3 });
@@ -45,8 +34,12 @@ test("answers and notes of each conversation are apart, and survive a reload", (
 test("nothing written is no draft", () => {
   const drafts = open();
   drafts.put("c1", "reply", draft("Hello"));
+  expect(drafts.put("c1", "note", draft("  \n")), "nothing instead of nothing").toBe(false);
   drafts.put("c1", "reply", draft("  \n"));
   expect(drafts.get("c1", "reply")).toBeNull();
+  const change = drafts.due("c1", "reply");
+  expect(change, "the daemon is told").toMatchObject({ draft: null });
+  drafts.told("c1", "reply", change?.at ?? 0, null);
   expect(storage.length).toBe(0);
 });
 
@@ -73,4 +66,40 @@ test("a full browser is no reason to fail", () => {
     throw new Error("quota");
   };
   expect(() => open().put("c1", "reply", draft("Hello"))).not.toThrow();
+});
+
+test("the daemon is told of a change once, and of one made meanwhile as well", () => {
+  const drafts = open();
+  expect(drafts.put("c1", "reply", draft("Hello"))).toBe(true);
+  expect(drafts.put("c1", "reply", { ...draft("Hello"), since: 9 }), "nothing was written").toBe(false);
+  const first = drafts.due("c1", "reply");
+  drafts.put("c1", "reply", draft("Hello Ann"));
+  drafts.told("c1", "reply", first?.at ?? 0, 100);
+  const second = drafts.due("c1", "reply");
+  expect(second?.draft?.text).toBe("Hello Ann");
+  drafts.told("c1", "reply", second?.at ?? 0, 200);
+  expect(drafts.due("c1", "reply")).toBeNull();
+  drafts.told("c2", "reply", 1, 1);
+  expect(drafts.get("c2", "reply")).toBeNull();
+});
+
+test("what another browser wrote or sent counts where nothing is left to be told", () => {
+  const drafts = open();
+  const theirs = (text: string, updated_at: number) => ({ value: draft(text), updated_at: now * 1_000 + updated_at });
+  expect(drafts.take("c1", "reply", theirs("There", 1))).toBe(true);
+  expect(drafts.take("c1", "reply", theirs("There", 1)), "known").toBe(false);
+  expect(drafts.get("c1", "reply")).toEqual(draft("There"));
+  drafts.put("c1", "reply", draft("Here"));
+  expect(drafts.take("c1", "reply", theirs("There, later", 2)), "what is written here goes first").toBe(false);
+  drafts.told("c1", "reply", drafts.due("c1", "reply")?.at ?? 0, 3);
+  expect(drafts.take("c1", "reply", null), "sent elsewhere").toBe(true);
+  expect(drafts.get("c1", "reply")).toBeNull();
+  expect(drafts.take("c1", "reply", null)).toBe(false);
+  drafts.take("c1", "note", { value: { text: 7 }, updated_at: 5 });
+  expect(drafts.get("c1", "note"), "not a draft of ours").toBeNull();
+});
+
+test("a draft of before it was shared is told", () => {
+  storage.setItem("trunkline.draft.reply.c1", JSON.stringify({ ...draft("Hello"), at: now }));
+  expect(open().due("c1", "reply")?.draft).toEqual(draft("Hello"));
 });

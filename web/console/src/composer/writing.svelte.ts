@@ -3,6 +3,7 @@
 import type { NewReply, Upload } from "$lib/api/types";
 import { Drafts, type Mode } from "./drafts";
 import { addressesIn, wrongAddress, type MailHead } from "./mail";
+import { daemon, keyOf, MODES, type Place, SharedDrafts } from "./sharedDrafts";
 import { unfilled } from "./triggers";
 import { Uploads } from "./uploads.svelte";
 
@@ -17,6 +18,7 @@ export interface AnswerButton {
 const MOST_KEPT = 20;
 
 let drafts: Drafts | undefined;
+let shared: SharedDrafts | undefined;
 
 /** One of the two: the answer or the note. */
 export class Sheet {
@@ -55,19 +57,20 @@ export class Writing {
   readonly reply = new Sheet();
   readonly note = new Sheet();
 
-  constructor(private readonly key: string) {
+  constructor(private readonly place: Place) {
     drafts ??= new Drafts(localStorage);
-    for (const mode of ["reply", "note"] as const) {
-      const draft = drafts.get(key, mode);
-      if (!draft) continue;
-      this[mode].text = draft.text;
-      this[mode].missing = draft.missing;
-      this[mode].since = draft.since;
-      this[mode].mail = draft.mail ?? null;
-      this[mode].uploads.restore(draft.files);
-    }
+    shared ??= new SharedDrafts(drafts, daemon);
+    for (const mode of MODES) this.#show(mode);
     // Who left a note unfinished, and no answer, goes on with the note.
     if (this.reply.empty && !this.note.empty) this.mode = "note";
+  }
+
+  /** Shows what was written elsewhere meanwhile, or no longer what was sent there. */
+  async refresh(): Promise<void> {
+    for (const mode of (await shared?.compare(this.place, (mode) => !this[mode].uploads.busy)) ?? []) {
+      this[mode].clear();
+      this.#show(mode);
+    }
   }
 
   get sheet(): Sheet {
@@ -76,20 +79,31 @@ export class Writing {
 
   /** Writes both down; called whenever something has changed. */
   keep(): void {
-    for (const mode of ["reply", "note"] as const) {
+    for (const mode of MODES) {
       const { text, missing, since, mail, uploads } = this[mode];
-      drafts?.put(this.key, mode, { text, missing, since, files: [...uploads.done], ...(mail && { mail }) });
+      shared?.put(this.place, mode, { text, missing, since, files: [...uploads.done], ...(mail && { mail }) });
     }
+  }
+
+  #show(mode: Mode): void {
+    const draft = drafts?.get(keyOf(this.place), mode);
+    if (!draft) return;
+    const sheet = this[mode];
+    sheet.text = draft.text;
+    sheet.missing = draft.missing;
+    sheet.since = draft.since;
+    sheet.mail = draft.mail ?? null;
+    sheet.uploads.restore(draft.files);
   }
 }
 
 const kept = new Map<string, Writing>();
 
 /** What this operator writes in a conversation. */
-export function writingOf(operatorId: string, conversationId: string): Writing {
-  // Several people may use one browser.
-  const key = `${operatorId}.${conversationId}`;
-  const writing = kept.get(key) ?? new Writing(key);
+export function writingOf(operator: string, conversation: string): Writing {
+  const place = { operator, conversation };
+  const key = keyOf(place);
+  const writing = kept.get(key) ?? new Writing(place);
   kept.delete(key);
   kept.set(key, writing);
   const oldest = [...kept].find(([, one]) => one !== writing && !one.reply.uploads.busy && !one.note.uploads.busy);
