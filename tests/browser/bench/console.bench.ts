@@ -115,7 +115,7 @@ test("a page of history, from asked to painted", async ({ desk, figures }) => {
   await context.close();
 });
 
-/** Goes to the top of what is loaded, which asks for the page before it, and on by half screens until that page's last message is seen. */
+/** Goes to the top of what is loaded, which asks for the page before it, and on by screens, as with Page Up, until that page's last message is seen. */
 async function olderPage(): Promise<number> {
   const log = document.querySelector("[role=log]");
   if (!log) throw new Error("no messages");
@@ -126,7 +126,7 @@ async function olderPage(): Promise<number> {
     if (before && before.getBoundingClientRect().bottom > log.getBoundingClientRect().top) return before;
     // Without a hand on it the list goes back to its end.
     log.dispatchEvent(new WheelEvent("wheel", { deltaY: -1, bubbles: true }));
-    log.scrollBy(0, log.clientHeight / -2);
+    log.scrollBy(0, -log.clientHeight);
     return null;
   };
   const begun = window.probe.now();
