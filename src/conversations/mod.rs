@@ -2,6 +2,7 @@
 
 mod amend;
 pub mod api;
+mod changes;
 mod content;
 mod counts;
 mod error;
@@ -24,14 +25,13 @@ mod visit;
 mod window;
 
 pub use amend::{Edit, React, Wish, amend};
+pub use changes::{Change, update};
 pub use counts::{Counts, counts};
 pub use error::Error;
 pub use evidence::{RevisionView, Revisions};
 pub use history::{HistoryQuery, Scope, history};
 pub use list::{ListQuery, list};
-pub use moves::{
-    Assign, CLOSE_REASONS, Change, Close, MAX_REASON_CHARS, accept, archive, assign, close, end_by_customer, reopen, update,
-};
+pub use moves::{Assign, CLOSE_REASONS, Close, MAX_REASON_CHARS, accept, archive, assign, close, end_by_customer, reopen};
 pub use queue::{QueueStatistics, statistics};
 pub use reply::{MAX_ATTACHMENTS, MAX_TEXT_CHARS, NewReply, reply};
 pub use seen::{Seer, seen, unread};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use trunkline_channel::text::without_nul;
 use trunkline_channel::{Kind, Threads};
 
-use super::moves::MAX_SUBJECT_CHARS;
+use super::changes::MAX_SUBJECT_CHARS;
 use super::reply::{self, CONFLICT_RETRIES, Checked};
 use super::store::start as rows;
 use super::views::brief;

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::moves::{bounded, change, finish, may_act, step, system_message};
+use super::changes::bounded;
+use super::moves::{change, finish, may_act, step, system_message};
 use super::store::{self, Patch};
 use super::{ConversationView, Error, Move};
 use crate::access::Caller;

@@ -4,6 +4,7 @@ mod conversation;
 mod counts;
 mod list;
 mod message;
+mod participants;
 pub mod revision;
 pub mod start;
 
@@ -13,6 +14,7 @@ pub use conversation::{
 pub use counts::{CountsRow, MAX_CLOSED, counts};
 pub use list::{Filter, Order, Position, TeamIs, count_by_state, list, page_query, queue_rows};
 pub use message::{
-    MessageRow, NewMessage, add_participant, append, by_client_id, id_of_number, inline_images, is_message_of, leave, long_forms,
-    message_view, messages, messages_by_ids, preview, set_seen, set_unseen, views_of_messages,
+    MessageRow, NewMessage, append, by_client_id, id_of_number, inline_images, is_message_of, long_forms, message_view, messages,
+    messages_by_ids, preview, views_of_messages,
 };
+pub use participants::{add_participant, leave, set_seen, set_unseen};
