@@ -1,6 +1,6 @@
 // What each shortcut and palette entry does.
 
-import { accept, unread } from "$console/state/actions";
+import { accept } from "$console/state/actions";
 import type { Desk } from "$console/state/desk.svelte";
 import { panels } from "$console/state/panels.svelte";
 import { router, type Route } from "$console/state/router.svelte";
@@ -8,7 +8,7 @@ import type { Action } from "$console/state/shortcuts";
 import { selection } from "$console/list/selection.svelte";
 import { walk } from "$console/list/walk.svelte";
 import { focusComposer } from "$console/state/focus";
-import { toasts } from "$console/state/toasts.svelte";
+import { leave, leaveUnread } from "$console/state/leave";
 
 const GO: Record<string, Route> = {
   queue: { page: "list", view: "queue" },
@@ -95,13 +95,6 @@ export function run(desk: Desk, id: string): boolean {
   return false;
 }
 
-/** Marks the conversation unread and leaves it: on screen it would be read again at once. */
-export async function leaveUnread(desk: Desk, id: string): Promise<void> {
-  const shown = router.route.page === "conversation" && router.route.id === id;
-  if (shown) leave(id);
-  await unread(desk, id).catch((error: unknown) => toasts.failed(error));
-}
-
 /** Out of the composer, then out of the selection, then out of the conversation. */
 function back(): boolean {
   const focused = document.activeElement;
@@ -117,10 +110,4 @@ function back(): boolean {
   if (router.route.page !== "conversation") return false;
   leave(router.route.id);
   return true;
-}
-
-/** To the list, where the conversation was. */
-function leave(id: string): void {
-  router.go({ page: "list", view: router.view });
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(id)}"]`)?.focus());
 }
