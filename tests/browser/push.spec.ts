@@ -165,7 +165,7 @@ test("what a customer writes is told while the console is closed, and a click op
 
   const clicked = await click(workerOf(page.context()));
   expect(clicked).toEqual({ opened: [conversation], focused: [] });
-  expect(await shown(page.context())).toEqual([]);
+  await expect.poll(() => shown(page.context())).toEqual([]);
 });
 
 test("a click brings the console that is open to the conversation, without loading it anew", async ({ page, shop, pushed, browser }) => {
@@ -200,7 +200,7 @@ test("whoever signs out is told nothing in this browser, and again after signing
   await pushed.deliver();
 
   await signOut(page);
-  expect(await shown(page.context())).toEqual([]);
+  await expect.poll(() => shown(page.context())).toEqual([]);
   const elsewhere = await page.request.post(`${shop.base}/api/v1/sessions`, { data: { email: ADMIN.email, password: ADMIN.password }, headers: { origin: shop.base } });
   expect(elsewhere.ok()).toBe(true);
   expect(await subscriptions(page, shop)).toEqual([]);
