@@ -49,24 +49,28 @@ test("an operator who is cut off for a minute misses nothing", async ({ page, br
   await cable.remove();
 });
 
-/** Rows that bring nothing new, one after the other, before the top is believed. */
+/** Steps that bring nothing new, one after the other, before the top is believed. */
 const STILL = 12;
 
-/** All texts of the open thread, from its end to its beginning: only what is near is in the page, older ones are loaded. */
+/** All texts of the open thread, from its end to its beginning and back: only what is near is in the page, older ones are loaded. */
 async function walked(page: Page): Promise<string[]> {
   const texts = new Map<number, string>();
   const scroller = log(page);
   await scroller.hover();
-  for (let still = 0, first = true; still < STILL; first = false) {
+  const step = async (by: number) => {
     const before = texts.size;
-    await page.mouse.wheel(0, first ? 1_000_000 : -200);
+    await page.mouse.wheel(0, by);
     await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
     const shown = await scroller.getByRole("article").evaluateAll((nodes) =>
       nodes.map((node) => [Number(node.getAttribute("data-number")), node.querySelector("p.words")?.textContent ?? ""] as const),
     );
     for (const [number, text] of shown) if (text) texts.set(number, text);
-    still = texts.size === before ? still + 1 : 0;
-  }
+    return texts.size > before;
+  };
+  await step(1_000_000);
+  let steps = 0;
+  for (let still = 0; still < STILL; steps++) still = (await step(-200)) ? 0 : still + 1;
+  while (steps-- > 0) await step(200);
   return [...texts].sort(([a], [b]) => a - b).map(([, text]) => text);
 }
 
