@@ -13,7 +13,7 @@ scripts/web.sh
 if [ -z "${TRUNKLINE_BIN:-}" ]; then
   say "building the daemon and the stand-ins"
   cargo build --locked
-  cargo build --locked --package trunkline-stand-ins --bin trunkline-stand-ins
+  cargo build --locked --workspace --bin trunkline-stand-ins
   export TRUNKLINE_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/trunkline"
 fi
 say "browser tests (Playwright)"

@@ -17,7 +17,7 @@ if ! cmp -s "$wanted" "$venv/installed.txt"; then
 fi
 
 say "building the stand-ins"
-cargo build --locked --package trunkline-stand-ins --bin trunkline-stand-ins
+cargo build --locked --workspace --bin trunkline-stand-ins
 binary="${CARGO_TARGET_DIR:-$PWD/target}/debug/trunkline-stand-ins"
 
 # The client that speaks to the Graph API's stand-in is named after its product.
