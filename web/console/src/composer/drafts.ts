@@ -70,6 +70,11 @@ export class Drafts {
     return true;
   }
 
+  /** The same for as long as nothing is changed here. */
+  version(of: string, mode: Mode): string | null {
+    return this.storage.getItem(key(of, mode));
+  }
+
   /** What the daemon has not been told yet. */
   due(of: string, mode: Mode): Change | null {
     const written = this.#read(key(of, mode));
@@ -142,7 +147,7 @@ function same(one: Draft, other: Draft): boolean {
 function draftOf(value: unknown): Draft | null {
   const { text, files, missing, since, mail } = (value ?? {}) as Partial<Draft>;
   if (typeof text !== "string") return null;
-  return { text, files: files ?? [], missing: missing ?? [], since: since ?? 0, ...(isHead(mail) && { mail }) };
+  return { text, files: Array.isArray(files) ? files : [], missing: Array.isArray(missing) ? missing : [], since: since ?? 0, ...(isHead(mail) && { mail }) };
 }
 
 function isHead(mail: MailHead | undefined): mail is MailHead {

@@ -93,6 +93,25 @@ test("what is written here stays, and what is busy is left alone", async () => {
   expect(desk.text()).toBe("From the phone");
 });
 
+test("an answer that is older than what was written and told meanwhile overrules nothing", async () => {
+  const { shared, text } = browser();
+  let answer: (() => void) | undefined;
+  const all_ = far.all.bind(far);
+  far.all = async () => {
+    const then = await all_();
+    await new Promise<void>((done) => (answer = done));
+    return then;
+  };
+  const compared = shared.compare(place, all);
+  await pass(0);
+  shared.put(place, "reply", draft("Written meanwhile"));
+  await pass(1_000);
+  expect(far.told).toEqual(["reply: Written meanwhile"]);
+  answer?.();
+  expect(await compared).toEqual([]);
+  expect(text()).toBe("Written meanwhile");
+});
+
 test("out of reach it is tried again, refused it is not", async () => {
   const { shared, text } = browser();
   far.failure = new client.Unreachable();

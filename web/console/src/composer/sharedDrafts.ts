@@ -45,11 +45,16 @@ export class SharedDrafts {
 
   /** Compares with the daemon: tells what it does not know, and returns which of those that are `free` became another here. */
   async compare(place: Place, free: (mode: Mode) => boolean): Promise<Mode[]> {
+    const of = keyOf(place);
+    const asked = MODES.map((mode) => this.drafts.version(of, mode));
     const kept = await this.remote.all(place.conversation).catch(() => null);
-    return MODES.filter((mode) => {
-      if (this.drafts.due(keyOf(place), mode)) this.#tell(place, mode, 0);
-      return kept !== null && free(mode) && this.drafts.take(keyOf(place), mode, kept[mode]);
-    });
+    const changed: Mode[] = [];
+    for (const [index, mode] of MODES.entries()) {
+      if (this.drafts.due(of, mode)) this.#tell(place, mode, 0);
+      // What was written and told while the daemon was asked is newer than its answer.
+      else if (kept && free(mode) && this.drafts.version(of, mode) === asked[index] && this.drafts.take(of, mode, kept[mode])) changed.push(mode);
+    }
+    return changed;
   }
 
   #tell(place: Place, mode: Mode, after: number): void {
