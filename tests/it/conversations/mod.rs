@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use trunkline::access::Caller;
 use trunkline::app::App;
 use trunkline::conversations::{self, Change, Close, Error, HistoryQuery, ListQuery, NewReply, Priority, Scope, Seer, State};
 use trunkline::db::sql;
@@ -29,6 +30,13 @@ async fn waiting(app: &App, intake: &TestIntake, peer: &str) -> String {
     intake.text("chat", &format!("first-{peer}-{}", app.ids.next()), peer, "hello").await.conversation_id
 }
 
+/// A conversation that somebody has accepted.
+async fn held(app: &App, intake: &TestIntake, by: &Caller) -> String {
+    let id = waiting(app, intake, "ann").await;
+    conversations::accept(app, by, &id).await.unwrap();
+    id
+}
+
 fn reply(client_id: &str, text: &str) -> NewReply {
     NewReply { client_id: client_id.into(), text: text.into(), ..NewReply::default() }
 }
@@ -41,8 +49,7 @@ async fn a_reply_is_stored_once_with_its_delivery_and_a_note_without(store: Stor
     let app = store.app().await;
     let intake = TestIntake::start(&app).await;
     let (bob, eve) = (operator(&app, "bob").await, operator(&app, "eve").await);
-    let id = waiting(&app, &intake, "ann").await;
-    conversations::accept(&app, &bob, &id).await.unwrap();
+    let id = held(&app, &intake, &bob).await;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..20 {
         let (app, bob, id) = (app.app.clone(), bob.clone(), id.clone());
@@ -79,8 +86,7 @@ async fn replies_and_customers_at_once_keep_one_order(store: Store) {
     let app = store.app().await;
     let intake = Arc::new(TestIntake::start(&app).await);
     let bob = operator(&app, "bob").await;
-    let id = waiting(&app, &intake, "ann").await;
-    conversations::accept(&app, &bob, &id).await.unwrap();
+    let id = held(&app, &intake, &bob).await;
     let mut tasks = tokio::task::JoinSet::new();
     for i in 0..30 {
         let (app, bob, id, intake) = (app.app.clone(), bob.clone(), id.clone(), intake.clone());
@@ -109,8 +115,7 @@ async fn history_reads_both_ways_and_hides_notes_from_the_customer(store: Store)
     let app = store.app().await;
     let intake = TestIntake::start(&app).await;
     let bob = operator(&app, "bob").await;
-    let id = waiting(&app, &intake, "ann").await;
-    conversations::accept(&app, &bob, &id).await.unwrap();
+    let id = held(&app, &intake, &bob).await;
     for i in 0..9 {
         let kind = (i % 3 == 0).then(|| "note".to_owned());
         conversations::reply(&app, &bob, &id, NewReply { kind, ..reply(&format!("c{i}"), &format!("text {i}")) }).await.unwrap();
@@ -249,8 +254,7 @@ async fn seen_marks_only_move_forward(store: Store) {
     let app = store.app().await;
     let intake = TestIntake::start(&app).await;
     let (bob, eve) = (operator(&app, "bob").await, operator(&app, "eve").await);
-    let id = waiting(&app, &intake, "ann").await;
-    conversations::accept(&app, &bob, &id).await.unwrap();
+    let id = held(&app, &intake, &bob).await;
     assert!(conversations::seen(&app, Seer::Operator(&bob), &id, 1).await.unwrap());
     assert!(!conversations::seen(&app, Seer::Operator(&bob), &id, 1).await.unwrap());
     assert!(!conversations::seen(&app, Seer::Operator(&bob), &id, 99).await.unwrap(), "nobody sees what is not there");

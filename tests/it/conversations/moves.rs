@@ -8,7 +8,7 @@ use trunkline::conversations::{self, Assign, Change, Error, Escalate, HistoryQue
 use trunkline::db::sql;
 use trunkline::events;
 
-use super::{close, reply, waiting};
+use super::{close, held, reply, waiting};
 use crate::support::lines::TestIntake;
 use crate::support::people::{operator, person};
 use crate::support::{Store, each_store};
@@ -88,8 +88,7 @@ async fn a_transfer_waits_for_its_receiver_and_keeps_the_history(store: Store) {
     let app = store.app().await;
     let intake = TestIntake::start(&app).await;
     let (bob, eve, carl) = (operator(&app, "bob").await, operator(&app, "eve").await, operator(&app, "carl").await);
-    let id = waiting(&app, &intake, "ann").await;
-    conversations::accept(&app, &bob, &id).await.unwrap();
+    let id = held(&app, &intake, &bob).await;
     let to = |operator: &str, comment: &str| Transfer {
         operator_id: Some(operator.into()),
         team_id: None,
@@ -120,8 +119,7 @@ async fn an_escalation_waits_for_a_supervisor(store: Store) {
     let intake = TestIntake::start(&app).await;
     let (bob, eve) = (operator(&app, "bob").await, operator(&app, "eve").await);
     let boss = person(&app, "boss", Role::Supervisor).await;
-    let id = waiting(&app, &intake, "ann").await;
-    conversations::accept(&app, &bob, &id).await.unwrap();
+    let id = held(&app, &intake, &bob).await;
     let view = conversations::escalate(&app, &bob, &id, Escalate { comment: Some("refund".into()), ..Escalate::default() })
         .await
         .unwrap();
